@@ -1,0 +1,188 @@
+"""Stages appear whole or not at all, whatever moment they are killed at."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kitchen.stages import STAGES, Cook, Gather
+from tools import holding, stage
+from tools.errors import UserError
+from tools.fingerprint import order
+from tools.stage import execute, read_record
+
+RECIPE = """
+report = "{0}/report"
+[kitchen.gather]
+output = "{0}/gathered"
+[kitchen.cook]
+input = ["{0}/gathered"]
+output = "{0}/cooked"
+slowness = 0.02
+[kitchen.serve]
+input = "{0}/cooked"
+output = "{0}/served"
+"""
+OUTPUTS = ("gathered", "cooked", "served")
+
+
+def make(recipe: Path, *more: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.kitchen", "make", str(recipe), *more]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file of the three outputs and of anything left beside them; records of runs differ by nature."""
+    files = (p for p in folder.rglob("*") if p.is_file())
+    named = {str(p.relative_to(folder)): p.read_bytes() for p in files}
+    return {name: data for name, data in named.items() if not name.startswith((".runs", "report"))}
+
+
+def test_killed_at_any_moment_the_rerun_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    home = tmp_path / "k"
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(RECIPE.format(home))
+    start = time.monotonic()
+    assert make(recipe).wait() == 0
+    whole = time.monotonic() - start
+    undisturbed = tree(home)
+    moments = random.Random(5)
+    cut_short = 0
+    for _ in range(50):
+        subprocess.run(["rm", "-rf", str(home)], check=True)
+        process = make(recipe)
+        time.sleep(moments.uniform(0.1, 1.0) * whole)
+        process.kill()
+        process.communicate()
+        for name in OUTPUTS:
+            folder = home / name
+            assert not folder.exists() or tree(folder) == {
+                k.removeprefix(f"{name}/"): v for k, v in undisturbed.items() if k.startswith(f"{name}/")
+            }
+        cut_short += not (home / "served").exists()
+        rerun = make(recipe)
+        assert rerun.wait() == 0, rerun.stderr.read() if rerun.stderr else ""
+        assert tree(home) == undisturbed
+    assert cut_short > 10  # else the kills came too late to prove anything
+
+
+def test_a_killed_replacement_keeps_the_old_or_the_new_output_whole(tmp_path: Path) -> None:
+    """Every cut between the steps of the last renames, by stopping each call in turn."""
+    config = Gather(tmp_path / "out", count=2)
+    changed = Gather(tmp_path / "out", count=3)
+    for stop_at in range(1, 12):
+        subprocess.run(["rm", "-rf", str(tmp_path)], check=True)
+        execute(order(STAGES["gather"], config, {}, "test"))
+        calls = 0
+
+        def stopping(*_: Any, limit: int = stop_at) -> None:
+            nonlocal calls
+            calls += 1
+            if calls >= limit:
+                os._exit(9)
+
+        child = os.fork()
+        if child == 0:
+            sys.addaudithook(
+                lambda name, _: stopping() if name in ("os.rename", "shutil.rmtree", "os.remove") else None
+            )
+            execute(order(STAGES["gather"], changed, {}, "test"))
+            os._exit(0)
+        os.waitpid(child, 0)
+        found = read_record(config.output)
+        if found is not None:
+            assert len(list(config.output.glob("*.zst"))) == found["summary"]["shards"]
+        execute(order(STAGES["gather"], changed, {}, "test"))
+        assert sorted(p.name for p in tmp_path.iterdir()) == [".runs", "out"]
+        assert len(list(config.output.glob("*.zst"))) == 3
+
+
+def test_the_second_runner_is_told_who_holds_the_output(tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(RECIPE.format(tmp_path / "k").replace("slowness = 0.02", "slowness = 1.0"))
+    first = make(recipe)
+    record = holding.record_path(tmp_path / "k" / "cooked")
+    while not record.exists() or b"making" not in record.read_bytes():
+        time.sleep(0.02)
+    second = make(recipe)
+    _, complaint = second.communicate(timeout=20)
+    assert second.returncode == 2
+    assert len(complaint.splitlines()) == 1
+    assert f"held by process {first.pid}" in complaint
+    assert "tests.kitchen make" in complaint
+    first.kill()
+    first.communicate()
+
+
+def test_interrupting_ends_within_two_seconds_and_a_rerun_continues(tmp_path: Path) -> None:
+    home = tmp_path / "k"
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(RECIPE.format(home).replace("slowness = 0.02", "slowness = 0.4"))
+    process = make(recipe)
+    ledger = home / "cooked.part" / stage.LEDGER
+    while not list(ledger.glob("*.json")):
+        time.sleep(0.02)
+    start = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, complaint = process.communicate(timeout=10)
+    assert time.monotonic() - start < 2
+    assert process.returncode == 130
+    assert complaint.strip() == "malmoi: interrupted; run the same command again to continue"
+    done = len(list(ledger.glob("*.json")))
+    assert 0 < done < 8
+    again = make(recipe, "kitchen.cook.slowness=0")
+    assert again.wait() == 0
+    assert not list(home.glob("*.part"))
+    assert (read_record(home / "cooked") or {})["summary"] == {"eaten": 400}
+
+
+def test_an_up_to_date_output_is_left_alone(tmp_path: Path) -> None:
+    decided = order(STAGES["gather"], Gather(tmp_path / "out"), {}, "test")
+    assert execute(decided) == {"shards": 8}
+    before = (tmp_path / "out" / "manifest.json").stat().st_mtime_ns
+    assert execute(decided) is None
+    assert (tmp_path / "out" / "manifest.json").stat().st_mtime_ns == before
+
+
+def test_what_no_stage_made_is_never_touched(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("years of work")
+    with pytest.raises(UserError, match="no stage made"):
+        execute(order(STAGES["gather"], Gather(tmp_path / "out"), {}, "test"))
+    assert (tmp_path / "out" / "thesis.txt").read_text() == "years of work"
+
+
+def test_an_output_that_took_hours_is_replaced_only_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    execute(order(STAGES["gather"], Gather(tmp_path / "out"), {}, "test"))
+    monkeypatch.setattr(stage, "HOURS", 0.0)
+    changed = order(STAGES["gather"], Gather(tmp_path / "out", count=3), {}, "test")
+    with pytest.raises(UserError, match="--replace"):
+        execute(changed)
+    assert execute(changed, replace=True) == {"shards": 3}
+
+
+def test_a_failing_stage_leaves_nothing_behind(tmp_path: Path) -> None:
+    execute(order(STAGES["gather"], Gather(tmp_path / "in", count=1), {}, "test"))
+    (tmp_path / "in" / "000.jsonl.zst").write_bytes(b"damaged")
+    cook = order(STAGES["cook"], Cook((tmp_path / "in",), tmp_path / "out"), {}, "test")
+    with pytest.raises(UserError, match=r"in/000\.jsonl\.zst: the shard has 7 bytes"):
+        execute(cook)
+    assert not (tmp_path / "out").exists()
+
+
+def test_neutral_options_do_not_reach_the_output(tmp_path: Path) -> None:
+    execute(order(STAGES["gather"], Gather(tmp_path / "in"), {}, "test"))
+    trees = []
+    for workers in (1, 2, 5):
+        config = Cook((tmp_path / "in",), tmp_path / f"out{workers}", workers=workers)
+        execute(order(STAGES["cook"], config, {}, "test"))
+        trees.append(tree(config.output))
+    assert trees[0] == trees[1] == trees[2]

@@ -1,0 +1,1 @@
+"""What every stage stands on: stages, recipes, shards, the engine, report drawing, measuring."""

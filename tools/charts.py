@@ -1,0 +1,156 @@
+"""One look for every report: a page is sections of prose, tables and figures, in one offline HTML file.
+
+Figures are drawn by matplotlib as SVG whose letters are outlines, so Hangul shows the same everywhere and nothing is
+fetched; the same numbers give the same bytes. What a page shows is plain data, which a stage also writes as JSON.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib.util
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from tools.errors import UserError
+from tools.shards import atomic
+
+INK, LINE = "#1f3a5f", "#d9dee5"
+COLOURS = ("#2f6db5", "#d1495b", "#3a8f5c", "#e09f3e", "#7b5ea7", "#5c6b7a")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Prose:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a head; a column in `links` holds addresses, shown as the given words."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    links: Mapping[int, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Bars:
+    """A horizontal bar chart: one bar a label."""
+
+    title: str
+    values: Mapping[str, float]
+    unit: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Histogram:
+    """How often each size occurs: `counts[i]` values lie between `edges[i]` and `edges[i + 1]`."""
+
+    title: str
+    edges: Sequence[float]
+    counts: Sequence[int]
+    axis: str = ""
+
+
+Block = Prose | Table | Bars | Histogram
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands under it."""
+
+    title: str
+    blocks: Sequence[Block]
+
+
+def write_page(path: Path, title: str, sections: Sequence[Section]) -> None:
+    """Draw a page into one HTML file that needs nothing else."""
+    here = Path(__file__).parent
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(here), autoescape=True, trim_blocks=True)
+    drawn = [(section.title, [_drawn(block) for block in section.blocks]) for section in sections]
+    html = environment.get_template("page.html.j2").render(title=title, sections=drawn, ink=INK, line=LINE)
+    with atomic(path) as file:
+        file.write(html.encode())
+
+
+def korean_font() -> Path:
+    """The NanumGothic file inside koreanize-matplotlib, found without importing that package (it needs distutils)."""
+    spec = importlib.util.find_spec("koreanize_matplotlib")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        font = Path(folder) / "fonts" / "NanumGothic.ttf"
+        if font.exists():
+            return font
+    raise UserError("no Hangul font: koreanize-matplotlib is not installed; run: make setup")
+
+
+def _drawn(block: Block) -> dict[str, Any]:
+    if isinstance(block, Prose):
+        return {"kind": "prose", "text": block.text}
+    if isinstance(block, Table):
+        numeric = [_is_numeric(column) for column in zip(*block.rows, strict=True)] or [False] * len(block.head)
+        return {"kind": "table", "head": block.head, "rows": block.rows, "links": block.links, "numeric": numeric}
+    return {"kind": "figure", "svg": _bars(block) if isinstance(block, Bars) else _histogram(block)}
+
+
+def _is_numeric(column: Sequence[Any]) -> bool:
+    return all(str(cell).replace(",", "").replace(".", "").strip("-+% ").isdigit() for cell in column if str(cell))
+
+
+def _bars(chart: Bars) -> str:
+    figure, axes = _axes(chart.title, height=0.9 + 0.3 * len(chart.values))
+    labels, values = list(chart.values), list(chart.values.values())
+    bars = axes.barh(labels, values, color=COLOURS[0], height=0.7)
+    axes.bar_label(bars, [f"{value:,.4g}{chart.unit}" for value in values], padding=4, color=INK, fontsize=9)
+    axes.invert_yaxis()
+    axes.margins(x=0.15)
+    axes.xaxis.set_visible(False)
+    return _svg(figure)
+
+
+def _histogram(chart: Histogram) -> str:
+    figure, axes = _axes(chart.title, height=3.0)
+    axes.stairs(chart.counts, chart.edges, fill=True, color=COLOURS[0])
+    axes.set_xlabel(chart.axis)
+    axes.yaxis.grid(True, color=LINE)
+    axes.set_axisbelow(True)
+    return _svg(figure)
+
+
+def _axes(title: str, height: float) -> tuple[Any, Any]:
+    _use_korean_font()
+    from matplotlib.figure import Figure  # a Figure of its own: pyplot keeps every figure alive in a global
+
+    figure = Figure(figsize=(7.5, height), layout="constrained")
+    axes = figure.subplots()
+    axes.set_title(title, loc="left", color=INK, fontsize=11)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(colors=INK, length=0)
+    return figure, axes
+
+
+@functools.cache
+def _use_korean_font() -> None:
+    import matplotlib
+    from matplotlib import font_manager
+
+    path = korean_font()
+    font_manager.fontManager.addfont(str(path))
+    name = font_manager.FontProperties(fname=str(path)).get_name()
+    # NanumGothic has no U+2212; DejaVu Sans stands behind it for the few signs it lacks.
+    settings: dict[str, Any] = {"font.family": [name, "DejaVu Sans"], "axes.unicode_minus": False}
+    settings |= {"svg.fonttype": "path", "svg.hashsalt": "malmoi"}
+    parameters: Any = matplotlib.rcParams  # typed by the literal name of each setting
+    parameters.update(settings)
+
+
+def _svg(figure: Any) -> str:
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]

@@ -1,0 +1,222 @@
+"""What a stage is, and how one is run so that its output folder appears whole or not at all.
+
+A stage is a row: a config dataclass and the function that fills a folder from it. The runner gives the function
+`<output>.part` to write into, puts `stage.json` there last, and renames. So a folder under its final name is always
+finished, and its stage.json says exactly what made it. A run that is killed at any instant is mended by the next one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import os
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tools.errors import UserError
+from tools.holding import Record, hold
+from tools.shards import write_json
+
+Summary = dict[str, Any]
+RECORD = "stage.json"
+UNFINISHED = "stage.json.part"
+LEDGER = ".ledger"  # where a resumable stage lets the engine record its tasks; it does not outlive the work
+HOURS = 3600.0  # an output that took longer is not thrown away without being asked
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stage:
+    """A row of a package's STAGES. The config has a field `output`; `inputs` name its fields that hold paths."""
+
+    name: str
+    config: type[Any]
+    run: str
+    """Where the function is, as "module:function"; imported only when the stage runs."""
+    inputs: tuple[str, ...] = ()
+    neutral: tuple[str, ...] = ()
+    """Fields that change how the work is done but not one byte of the output: workers, engine."""
+    version: int = 1
+    """Raised by hand when the same config gives other output than before."""
+    resumable: bool = False
+    """The function can go on from a `.part` folder that an earlier run of the same fingerprint left."""
+    renamed: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Old option names, for people with old recipes."""
+    next: str = ""
+    """A command that a person would type next; {output} is filled in."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Command:
+    """A verb that makes no folder: it prints, and nothing depends on it."""
+
+    name: str
+    config: type[Any]
+    run: str
+
+
+Verb = Stage | Command
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Order:
+    """A stage with everything decided: what to make, where, and the fingerprint it will carry."""
+
+    stage: Stage
+    config: Any
+    fingerprint: str
+    options: Mapping[str, Any]
+    """The options that decided the result, as they are written into stage.json."""
+    inputs: Mapping[str, str]
+    """Input path -> its fingerprint."""
+
+    @property
+    def output(self) -> Path:
+        """The folder that the stage makes."""
+        return Path(self.config.output)
+
+
+def read_record(output: Path) -> dict[str, Any] | None:
+    """The stage.json of a finished folder, None if there is none."""
+    try:
+        record = orjson.loads((output / RECORD).read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def made(order: Order) -> bool:
+    """Whether the output is there and was made by exactly this order."""
+    record = read_record(order.output)
+    return record is not None and record.get("fingerprint") == order.fingerprint
+
+
+def execute(order: Order, *, replace: bool = False) -> Summary | None:
+    """Make the output of an order and give its headline figures; None if it was up to date."""
+    output = order.output
+    with hold(output) as record:
+        _mend(output)
+        if made(order):
+            return None
+        _check_replaceable(output, record, replace)
+        part = _prepare(order)
+        record.begin(order.fingerprint, _neutral_options(order))
+        start = time.monotonic()
+        try:
+            function = imported(order.stage.run)
+            summary = function(dataclasses.replace(order.config, output=part)) or {}
+        except BaseException:
+            record.pause(time.monotonic() - start)
+            if not order.stage.resumable:
+                _discard(part, output)
+            raise
+        _finish(order, part, summary)
+        record.end(time.monotonic() - start)
+        return dict(summary)
+
+
+def imported(where: str) -> Callable[[Any], Summary | None]:
+    """The function at "module:function"."""
+    module, _, name = where.partition(":")
+    function: Callable[[Any], Summary | None] = getattr(importlib.import_module(module), name)
+    return function
+
+
+def _beside(output: Path, what: str) -> Path:
+    """`.part` is being made, `.old` is whole but replaced, `.trash` is being removed."""
+    return output.with_name(f"{output.name}.{what}")
+
+
+def _mend(output: Path) -> None:
+    """Finish what a killed run began: its last renames, and the removal of what it had given up."""
+    part, old = _beside(output, "part"), _beside(output, "old")
+    if (part / RECORD).exists():
+        _swap(part, output)
+    elif old.exists() and not output.exists():
+        old.rename(output)
+    for folder in (old, _beside(output, "trash")):
+        _discard(folder, output)
+
+
+def _prepare(order: Order) -> Path:
+    part = _beside(order.output, "part")
+    if part.exists() and not (order.stage.resumable and _fingerprint_of(part) == order.fingerprint):
+        _discard(part, order.output)
+    if not part.exists():
+        part.mkdir(parents=True)
+        write_json(part / UNFINISHED, _content(order))
+    return part
+
+
+def _fingerprint_of(part: Path) -> str | None:
+    try:
+        return str(orjson.loads((part / UNFINISHED).read_bytes())["fingerprint"])
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
+        return None
+
+
+def _finish(order: Order, part: Path, summary: Summary) -> None:
+    shutil.rmtree(part / LEDGER, ignore_errors=True)
+    for leftover in part.rglob(".*.tmp"):  # of a worker that was killed while it wrote
+        leftover.unlink()
+    write_json(part / UNFINISHED, {**_content(order), "summary": summary})
+    _sync(part)  # the data reaches the disk before the record that vouches for it
+    (part / UNFINISHED).rename(part / RECORD)
+    _swap(part, order.output)
+
+
+def _swap(part: Path, output: Path) -> None:
+    """Put a finished folder in the place of an older one; a kill between the renames is seen by `_mend`."""
+    old = _beside(output, "old")
+    if output.exists():
+        _discard(old, output)
+        output.rename(old)
+    part.rename(output)
+    _discard(old, output)
+
+
+def _discard(folder: Path, output: Path) -> None:
+    """Remove a folder, its name first: a kill in the middle leaves no half under a name that means something."""
+    trash = _beside(output, "trash")
+    if trash.exists():
+        shutil.rmtree(trash)
+    if folder.exists():
+        folder.rename(trash)
+        shutil.rmtree(trash)
+
+
+def _sync(folder: Path) -> None:
+    for path in [folder, *folder.rglob("*")]:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _check_replaceable(output: Path, record: Record, replace: bool) -> None:
+    if not output.exists() or (output.is_dir() and not any(output.iterdir())):
+        return
+    if not (output / RECORD).exists():
+        raise UserError(f"{output}: holds something that no stage made; choose another --output, or remove it yourself")
+    if record.seconds >= HOURS and not replace:
+        took = f"{record.seconds / 3600:.1f} hours"
+        raise UserError(f"{output}: is out of date but took {took} to make; add --replace to throw it away, or move it")
+
+
+def _content(order: Order) -> dict[str, Any]:
+    return {
+        "stage": order.stage.name,
+        "version": order.stage.version,
+        "fingerprint": order.fingerprint,
+        "options": dict(order.options),
+        "inputs": dict(order.inputs),
+    }
+
+
+def _neutral_options(order: Order) -> dict[str, Any]:
+    return {name: getattr(order.config, name) for name in order.stage.neutral}
