@@ -50,7 +50,7 @@ class Bars:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Histogram:
-    """How often each size occurs: `counts[i]` values lie between `edges[i]` and `edges[i + 1]`."""
+    """How often each size occurs: `counts[i]` values lie between `edges[i]` and `edges[i + 1]`, drawn equally wide."""
 
     title: str
     edges: Sequence[float]
@@ -115,7 +115,9 @@ def _bars(chart: Bars) -> str:
 
 def _histogram(chart: Histogram) -> str:
     figure, axes = _axes(chart.title, height=3.0)
-    axes.stairs(chart.counts, chart.edges, fill=True, color=COLOURS[0])
+    axes.bar([i + 0.5 for i in range(len(chart.counts))], chart.counts, width=0.9, color=COLOURS[0])
+    places = range(0, len(chart.edges), 1 + len(chart.edges) // 12)
+    axes.set_xticks(list(places), [f"{chart.edges[i]:,}" for i in places])
     axes.set_xlabel(chart.axis)
     axes.yaxis.grid(True, color=LINE)
     axes.set_axisbelow(True)

@@ -21,9 +21,9 @@ GOOD, MISSING, BAD = "있음 ok", "없음 --", "문제 !!"
 # What an extra of setup.cfg gives to a person who does not know its packages.
 GIVES = {
     "ray": "the engine on more than one machine (--engine ray)",
+    "kiwi": "sentence splitting by Kiwi (--splitter kiwi)",
+    "peers": "other tools to measure ours against (python -m tools bench corpus)",
     "dev": "running the tests, ruff and mypy",
-    "kiwi": "sentence splitting and morphemes by Kiwi (--splitter kiwi)",
-    "peers": "the side-by-side benchmarks with other tools",
 }
 
 
