@@ -21,8 +21,8 @@ GOOD, MISSING, BAD = "있음 ok", "없음 --", "문제 !!"
 # What an extra of setup.cfg gives to a person who does not know its packages.
 GIVES = {
     "ray": "the engine on more than one machine (--engine ray)",
-    "kiwi": "sentence splitting by Kiwi (--splitter kiwi)",
-    "peers": "other tools to measure ours against (python -m tools bench corpus)",
+    "analyzers": "Kiwi for sentences and morphemes; Okt, Komoran, Kkma, Hannanum to compare analysers",
+    "peers": "other tools to measure ours against (python -m tools bench)",
     "dev": "running the tests, ruff and mypy",
 }
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from vocab.alphabet import bare, choose, limited
 
-UNITS = st.dictionaries(st.text("가나다뷁#", min_size=1, max_size=6), st.integers(1, 9), max_size=12)
+UNITS = st.dictionaries(st.text("가나다뷁", min_size=1, max_size=6), st.integers(1, 9), max_size=12)
 
 
 def characters(counts: dict[str, int]) -> Counter[str]:

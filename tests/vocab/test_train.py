@@ -110,12 +110,13 @@ def test_a_left_out_character_is_listed_with_its_count(tmp_path: Path) -> None:
     assert not [piece for piece in vocabulary if "뷁" in piece]
 
 
+LONG = "가나다라마바사아자차카타파하"
 MISTAKES = {
     "empty corpus": ({}, ["   "], r"no words to train on"),
-    "size below the alphabet": ({"size": 12, "alphabet": 99, "segment": "eojeol"}, ["가나다라마바사아자차카타파하"], r"more"),
+    "size below the alphabet": ({"size": 12, "alphabet": 99, "segment": "eojeol"}, [LONG], r"ask for more"),
     "size below the specials": ({"size": 4}, ["가"], r"--size 4: not even the special pieces fit"),
     "morphemes without an analyser": ({"segment": "lemma", "analyzer": "none"}, ["가"], r"made of morphemes"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("options, texts, expected", MISTAKES.values(), ids=MISTAKES)
