@@ -1,0 +1,117 @@
+"""Josa without an analyser: the particles and forms of the copula, where words are cut before them, and the veto.
+
+A word is cut before a josa that agrees with the sound before it, when the rest is also seen as a word of its own and
+with several different endings. That needs the words of a corpus and nothing else. Verbs stay whole because a verb stem
+is not a word; a noun seen once stays whole too. What a single text allows without a corpus, `guess`, is far cruder.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import accumulate, pairwise
+
+from corpus.sample.jamo import is_syllable
+from vocab.hangul import final
+from vocab.tags import Morpheme, sign
+from vocab.words import spans
+
+Cuts = Mapping[str, tuple[int, ...]]
+"""Word -> where it is cut; words that are not in it stay whole."""
+
+JOSA_ENDS = frozenset("은는이가을를의에로도와과들간인라")
+"""Syllables in which a josa, a noun suffix or the copula ends."""
+
+# After a colon: the form after a consonant, a vowel, a consonant but ㄹ (K), a vowel or ㄹ (L). Others follow anything.
+_FORMS = {
+    "JKS": "C:이 V:가 께서",
+    "JKO": "C:을 V:를",
+    "JKG": "의",
+    "JX": """C:은 V:는 도 만 만이 만은 만을 만의 까지 까지는 까지도 까지의 까지만 부터 부터는 부터의 마다 조차 마저
+        밖에 뿐 뿐만 C:이나 V:나 C:이나마 V:나마 C:이라도 V:라도 C:이야말로 V:야말로""",
+    "JKB": """에 에는 에도 에만 에의 에서 에서는 에서도 에서의 에서만 에게 에게는 에게도 에게서 에게로 한테 보다 보다는
+        보다도 처럼 만큼 만큼은 대로 K:으로 L:로 K:으로는 L:로는 K:으로도 L:로도 K:으로의 L:로의 K:으로만 L:로만
+        K:으로서 L:로서 K:으로써 L:로써 K:으로부터 L:로부터""",
+    "JC": "C:과 V:와 C:과의 V:와의 C:과는 V:와는 C:과도 V:와도 C:이랑 V:랑 하고",
+    "JKQ": "C:이라고 V:라고 C:이라는 V:라는 C:이란 V:란",
+    "VCP": """이다 이며 이고 이자 이지만 이므로 이면 이던 이라 인 일 임 입니다 이었다 V:였다 이었고 V:였고 이었으며
+        V:였으며 이었으나 V:였으나 이었던 V:였던 이어서 V:여서""",
+}
+JOSA: Mapping[str, tuple[str, str]] = {
+    form: (tag, after)
+    for tag, row in _FORMS.items()
+    for after, _, form in (item.rpartition(":") for item in row.split())
+}
+"""Form -> the Sejong tag of its first morpheme, and what it follows."""
+_LONGEST = max(map(len, JOSA))
+
+
+def ends_in_josa(piece: str, ends: frozenset[str] = JOSA_ENDS) -> bool:
+    """Whether a `##` piece of two or more syllables ends like a josa: a piece that would swallow one, like ##지는."""
+    return piece.startswith("##") and len(piece) > 3 and piece[-1] in ends
+
+
+def josa_of(word: str) -> Iterator[tuple[int, str]]:
+    """Where a word may be cut before a josa that agrees, and that josa's tag; the longest josa first."""
+    for start in range(max(1, len(word) - _LONGEST), len(word)):
+        tag, after = JOSA.get(word[start:], ("", ""))
+        if tag and _agrees(word[start - 1], after):
+            yield start, tag
+
+
+def cuts_by_rule(words: Mapping[str, int], endings: int = 3) -> dict[str, tuple[int, ...]]:
+    """Cuts for the words of a corpus: before the longest josa whose stem is a word and is seen with enough endings."""
+    seen = Counter(word[:start] for word in words for start, _ in josa_of(word))
+    cuts: dict[str, tuple[int, ...]] = {}
+    for word in words:
+        for start, _ in josa_of(word):
+            if word[:start] in words and seen[word[:start]] >= endings:
+                cuts[word] = (start,)
+                break
+    return cuts
+
+
+def cuts_by_majority(spaced: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+    """Cuts as an analyser made them most often, from counts of words with spaces where it cut them (학교 에서: 12).
+
+    Of equally frequent ones the one with fewer and earlier cuts wins: the table does not depend on any order.
+    """
+    best: dict[str, tuple[int, int, tuple[int, ...]]] = {}
+    for item, count in spaced.items():
+        *heads, tail = item.split(" ")
+        cut = tuple(accumulate(map(len, heads)))
+        word = "".join(heads) + tail
+        rank = (-count, len(cut), cut)
+        best[word] = min(rank, best.get(word, rank))
+    return {word: cut for word, (_, _, cut) in best.items() if cut}
+
+
+def cut_words(words: Mapping[str, int], cuts: Cuts) -> dict[str, int]:
+    """Counts of words to counts of what they are cut into; what stands after a cut is written with ##."""
+    counts: Counter[str] = Counter()
+    for word, count in words.items():
+        bounds = [0, *cuts.get(word, ()), len(word)]
+        for start, end in pairwise(bounds):
+            counts["##" * (start > 0) + word[start:end]] += count
+    return dict(counts)
+
+
+def guess(piece: str, start: int) -> list[Morpheme]:
+    """The words of a text, cut before a josa where two syllables or more come before it; what is unclear is NA."""
+    found = []
+    for low, high in spans(piece):
+        word = piece[low:high]
+        cut, josa = next(josa_of(word), (0, ""))
+        if cut < 2 or not is_syllable(word[cut - 1]):
+            found.append(Morpheme(word, sign(word), start + low, start + high))
+        else:
+            found.append(Morpheme(word[:cut], "NNG", start + low, start + low + cut))
+            found.append(Morpheme(word[cut:], josa, start + low + cut, start + high))
+    return found
+
+
+def _agrees(before: str, after: str) -> bool:
+    if not after or not is_syllable(before):  # Hanja and Latin letters are not read: either form may follow
+        return True
+    sound = final(before)
+    return {"C": sound != "", "V": sound == "", "K": sound not in ("", "ㄹ"), "L": sound in ("", "ㄹ")}[after]
