@@ -10,7 +10,7 @@ import dataclasses
 import functools
 import importlib.util
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,47 @@ class Histogram:
     axis: str = ""
 
 
-Block = Prose | Table | Bars | Histogram
+@dataclasses.dataclass(frozen=True, slots=True)
+class Groups:
+    """Horizontal bars side by side: for each group a bar a series, the same colour for a series everywhere."""
+
+    title: str
+    values: Mapping[str, Mapping[str, float]]
+    """Group -> series -> value."""
+    unit: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Lines:
+    """Curves over a common axis."""
+
+    title: str
+    points: Mapping[str, Sequence[tuple[float, float]]]
+    axis: str = ""
+    logarithmic: bool = False
+    """Whether equal steps along the axis are equal ratios."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Heat:
+    """A table of numbers as colours, from the smallest (pale) to the largest (dark); None is an empty cell."""
+
+    title: str
+    rows: Sequence[str]
+    columns: Sequence[str]
+    values: Sequence[Sequence[float | None]]
+    form: str = ".2f"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pieces:
+    """Texts cut into words and words into pieces, each piece coloured; `lost` is what stands for an unknown piece."""
+
+    rows: Sequence[tuple[str, Sequence[Sequence[str]]]]
+    lost: str = "[UNK]"
+
+
+Block = Prose | Table | Bars | Histogram | Groups | Lines | Heat | Pieces
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,7 +114,9 @@ def write_page(path: Path, title: str, sections: Sequence[Section]) -> None:
     here = Path(__file__).parent
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(here), autoescape=True, trim_blocks=True)
     drawn = [(section.title, [_drawn(block) for block in section.blocks]) for section in sections]
-    html = environment.get_template("page.html.j2").render(title=title, sections=drawn, ink=INK, line=LINE)
+    html = environment.get_template("page.html.j2").render(
+        title=title, sections=drawn, ink=INK, line=LINE, colours=COLOURS
+    )
     with atomic(path) as file:
         file.write(html.encode())
 
@@ -95,11 +137,13 @@ def _drawn(block: Block) -> dict[str, Any]:
     if isinstance(block, Table):
         numeric = [_is_numeric(column) for column in zip(*block.rows, strict=True)] or [False] * len(block.head)
         return {"kind": "table", "head": block.head, "rows": block.rows, "links": block.links, "numeric": numeric}
-    return {"kind": "figure", "svg": _bars(block) if isinstance(block, Bars) else _histogram(block)}
+    if isinstance(block, Pieces):
+        return {"kind": "pieces", "rows": block.rows, "lost": block.lost}
+    return {"kind": "figure", "svg": _FIGURES[type(block)](block)}
 
 
 def _is_numeric(column: Sequence[Any]) -> bool:
-    return all(str(cell).replace(",", "").replace(".", "").strip("-+% ").isdigit() for cell in column if str(cell))
+    return all(str(cell).replace(",", "").replace(".", "").strip("-+%★ ").isdigit() for cell in column if str(cell))
 
 
 def _bars(chart: Bars) -> str:
@@ -122,6 +166,58 @@ def _histogram(chart: Histogram) -> str:
     axes.yaxis.grid(True, color=LINE)
     axes.set_axisbelow(True)
     return _svg(figure)
+
+
+def _groups(chart: Groups) -> str:
+    series = list(dict.fromkeys(name for group in chart.values.values() for name in group))
+    step, width = len(series) + 1, 0.85
+    figure, axes = _axes(chart.title, height=1.0 + 0.24 * step * len(chart.values))
+    for index, name in enumerate(series):
+        at = [group * step + index for group, row in enumerate(chart.values.values()) if name in row]
+        values = [row[name] for row in chart.values.values() if name in row]
+        turn, colour = divmod(index, len(COLOURS))
+        bars = axes.barh(at, values, color=COLOURS[colour], alpha=0.55**turn, height=width, label=name)
+        axes.bar_label(bars, [f"{value:,.4g}{chart.unit}" for value in values], padding=4, color=INK, fontsize=8)
+    axes.set_yticks([group * step + (len(series) - 1) / 2 for group in range(len(chart.values))], list(chart.values))
+    axes.invert_yaxis()
+    axes.margins(x=0.15)
+    axes.xaxis.set_visible(False)
+    _legend(figure)
+    return _svg(figure)
+
+
+def _lines(chart: Lines) -> str:
+    figure, axes = _axes(chart.title, height=3.8)
+    for index, (name, points) in enumerate(chart.points.items()):
+        turn, colour = divmod(index, len(COLOURS))
+        axes.plot(*zip(*points, strict=True), ("-", "--", ":")[turn % 3], color=COLOURS[colour], label=name)
+    if chart.logarithmic:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+    axes.set_xlabel(chart.axis)
+    axes.grid(True, color=LINE)
+    _legend(figure)
+    return _svg(figure)
+
+
+def _heat(chart: Heat) -> str:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    figure, axes = _axes(chart.title, height=1.3 + 0.32 * len(chart.rows))
+    values = [[float("nan") if value is None else value for value in row] for row in chart.values]
+    axes.imshow(values, cmap=LinearSegmentedColormap.from_list("", ["white", COLOURS[0]]), aspect="auto")
+    axes.set_xticks(range(len(chart.columns)), chart.columns, rotation=30, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(chart.rows)), chart.rows)
+    for row, cells in enumerate(chart.values):
+        for column, value in enumerate(cells):
+            written = "" if value is None else format(value, chart.form)
+            axes.text(column, row, written, ha="center", va="center", color=INK, fontsize=8)
+    axes.spines[:].set_visible(False)
+    return _svg(figure)
+
+
+def _legend(figure: Any) -> None:
+    figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
 
 
 def _axes(title: str, height: float) -> tuple[Any, Any]:
@@ -156,3 +252,12 @@ def _svg(figure: Any) -> str:
     figure.savefig(buffer, format="svg", metadata={"Date": None})
     text = buffer.getvalue()
     return text[text.index("<svg") :]
+
+
+_FIGURES: dict[type[Block], Callable[[Any], str]] = {
+    Bars: _bars,
+    Histogram: _histogram,
+    Groups: _groups,
+    Lines: _lines,
+    Heat: _heat,
+}

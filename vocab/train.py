@@ -26,7 +26,9 @@ from vocab.segment import segmentation
 from vocab.stages import Train
 from vocab.tagged import tagged, write_tagged
 from vocab.tokenizer import Tokenizer
+from vocab.unigram import pieces
 from vocab.units import count_units
+from vocab.words import words
 
 START = "▁"
 Counts = Mapping[str, int]
@@ -77,8 +79,13 @@ Made = tuple[Tokenizer, Mapping[str, int]]
 
 def wordpiece(counts: Counts, config: Train) -> Made:
     """Pieces by merging, used by longest match; our trainer, since tokenizers' is not the same from run to run."""
-    trained = _merged(counts, config, "##")
+    trained = _merged({**_continuing(counts), **counts}, config, "##")
     return Tokenizer(trained.pieces, _scheme(config)), dict(zip(trained.pieces, trained.uses, strict=True))
+
+
+def _continuing(counts: Counts) -> dict[str, int]:
+    """Each character as one that continues a word, with no count: 11 is 1 ##1 though only 1 was seen."""
+    return {f"##{c}": 0 for c in sorted({c for unit in counts for c in bare(unit)}) if len(words(f"가{c}")) == 1}
 
 
 def pair_merges(counts: Counts, config: Train) -> Made:
@@ -135,10 +142,12 @@ def _by_library(counts: Counts, config: Train) -> tuple[tuple[str, ...], tuple[t
 def unigram(counts: Counts, config: Train) -> Made:
     """Sentencepiece's unigram model over the counted units, without any normalisation of its own."""
     import sentencepiece
+    from sentencepiece import sentencepiece_model_pb2
 
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=(f"{unit}\t{count}" for unit, count in sorted(counts.items())),
+        sentence_iterator=(f"{unit}\t{count}" for unit, count in sorted(_with_start(counts).items())),
+        add_dummy_prefix=False,
         input_format="tsv",
         model_writer=model,
         model_type="unigram",
@@ -150,9 +159,11 @@ def unigram(counts: Counts, config: Train) -> Made:
         control_symbols=["[CLS]", "[SEP]", "[MASK]", *(f"[unused{n}]" for n in range(config.unused))],
         minloglevel=2,
     )  # fmt: skip
-    from vocab.unigram import pieces
-
-    data = model.getvalue()
+    # Trained on units of which only the first of a word has its ▁; used on words, which all get it.
+    trained = sentencepiece_model_pb2.ModelProto()
+    trained.ParseFromString(model.getvalue())
+    trained.normalizer_spec.add_dummy_prefix = True
+    data: bytes = trained.SerializeToString(deterministic=True)
     return Tokenizer(pieces(data, "the trained model"), _scheme(config, start=START, inside=""), model=data), {}
 
 

@@ -1,0 +1,81 @@
+"""The commands in README and docs are run, in order, in an empty folder, as a reader would type them."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.__main__ import PACKAGES
+from tools.command import parse
+from tools.workbench import VERBS
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```sh *(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def commands(page: Path, kind: str) -> list[str]:
+    """The lines of the blocks marked ```sh KIND; unmarked ones are run, others only checked."""
+    blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
+    return [line for found, text in blocks if found == kind for line in text.splitlines() if line.strip()]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder from which the checkout's packages and recipes are seen."""
+    (tmp_path / "recipes").symlink_to(CHECKOUT / "recipes")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_run(page: Path, folder: Path) -> None:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    for line in commands(page, ""):
+        environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "PATH": path}
+        done = subprocess.run(["bash", "-ec", line], cwd=folder, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_that_need_more_than_a_test_has_are_at_least_well_formed(page: Path) -> None:
+    kinds = {kind for kind, _ in BLOCK.findall(page.read_text(encoding="utf-8"))} - {""}
+    for line in [line for kind in sorted(kinds) for line in commands(page, kind)]:
+        python, m, package, verb, *rest = shlex.split(line.split(" #")[0])
+        assert (python, m) == ("python", "-m"), line
+        if package == "tools":
+            import tyro
+
+            tyro.cli(VERBS[verb][0], args=rest, use_underscores=True)
+        else:
+            parse(importlib.import_module(f"{package}.stages").VERBS[verb], rest, None)
+
+
+def test_make_targets_that_are_named_exist() -> None:
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    targets = set(re.findall(r"^make ?([a-z]*)", text, re.MULTILINE)) | set(re.findall(r"`make ([a-z]+)`", text))
+    for target in sorted(targets):
+        done = subprocess.run(["make", "-n", *filter(None, [target])], cwd=CHECKOUT, capture_output=True, text=True)
+        assert done.returncode == 0, f"make {target}: {done.stderr}"
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_verb_is_in_the_docs() -> None:
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    for package in PACKAGES:
+        if importlib.util.find_spec(package):
+            for verb in importlib.import_module(f"{package}.stages").VERBS:
+                assert re.search(rf"\b{verb}\b", text), f"{package} {verb} is nowhere explained"
