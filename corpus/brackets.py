@@ -121,6 +121,6 @@ def _is_meant(content: str, before: str, korean: bool) -> bool:
     return content not in _COMMAS or _NAMED.search(before[-20:]) is not None
 
 
-_CODE = re.compile(r"[A-Za-z_][A-Za-z0-9_:]*$")
+_CODE = re.compile(r"(?<![A-Za-z0-9_:])(?![a-z][A-Z]+$)[A-Za-z_][A-Za-z0-9_:]*$")
 _NAMED = re.compile(r"(?:쉼표|콤마|반점|쌍반점|세미콜론|기호|부호|문자|표|comma|semicolon|sign) ?$", re.IGNORECASE)
 _HANGUL = re.compile("[가-힣]")

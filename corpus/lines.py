@@ -17,7 +17,6 @@ from corpus.markup import BLOCK_TAGS, CAPTION_CLOSE, CAPTION_OPEN, GONE, INLINE_
 
 _TAG_NAMES = "|".join(sorted(BLOCK_TAGS | INLINE_TAGS | {"br"}, key=len, reverse=True))
 _TAG = re.compile(rf"</?((?i:{_TAG_NAMES}))(?=[\s/>])[^<>]*+>")
-_CUT_REF = re.compile(r"<ref(?:\s++\w++\s*+=\s*+(?:\"[^\"<>\n]*+\"|[^\s\"<>/]++))++(?!\s*+/?>)", re.IGNORECASE)
 _QUOTES = re.compile("'''''|'''|''")
 _MAGIC_WORD = re.compile(r"__(?:[A-Z]{2,30}|[가-힣]{2,30})__")
 _VARIANT = re.compile(r"-\{([^{}\n]*+)\}-")
@@ -31,6 +30,9 @@ _CAPTION = re.compile(f"{CAPTION_OPEN}([^{CAPTION_OPEN}{CAPTION_CLOSE}]*){CAPTIO
 _GONE_RUN = re.compile(f"{GONE}(?:[ \t]*{GONE})+")
 _CLOSING_QUOTES = "\"'”’」』)]"
 _OPENING_QUOTES = ("“", "‘", "《", "〈", "「", "『")
+
+CUT_REF = re.compile(r"<ref(?:\s++\w++\s*+=\s*+(?:\"[^\"<>\n]*+\"|[^\s\"<>/]++))++(?!\s*+/?>)", re.IGNORECASE)
+"""The beginning of a reference whose bracket was never closed."""
 
 
 def clean_lines(text: str, dropped: Counter[str]) -> str:
@@ -101,7 +103,7 @@ def _without_tags(text: str) -> str:
         return text
     if "<rt" in text.lower():
         text = _RUBY_TEXT.sub(lambda match: ")" if match[1] else "(", _RUBY_BRACKET.sub("", text))
-    text = _CUT_REF.sub(GONE, text)
+    text = CUT_REF.sub(GONE, text)
     return _TAG.sub(lambda match: _TAG_TEXT.get(match[1].lower(), ""), text)
 
 

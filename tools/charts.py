@@ -205,13 +205,14 @@ def _heat(chart: Heat) -> str:
 
     figure, axes = _axes(chart.title, height=1.3 + 0.32 * len(chart.rows))
     values = [[float("nan") if value is None else value for value in row] for row in chart.values]
-    axes.imshow(values, cmap=LinearSegmentedColormap.from_list("", ["white", COLOURS[0]]), aspect="auto")
+    image = axes.imshow(values, cmap=LinearSegmentedColormap.from_list("", ["white", COLOURS[0]]), aspect="auto")
     axes.set_xticks(range(len(chart.columns)), chart.columns, rotation=30, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(chart.rows)), chart.rows)
     for row, cells in enumerate(chart.values):
         for column, value in enumerate(cells):
-            written = "" if value is None else format(value, chart.form)
-            axes.text(column, row, written, ha="center", va="center", color=INK, fontsize=8)
+            if value is not None:
+                colour = "white" if image.norm(value) > 0.6 else INK
+                axes.text(column, row, format(value, chart.form), ha="center", va="center", color=colour, fontsize=8)
     axes.spines[:].set_visible(False)
     return _svg(figure)
 

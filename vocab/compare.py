@@ -19,6 +19,7 @@ from typing import Any
 from corpus.document import Document, read_documents, write_documents
 from tools.engine import Engine, run
 from tools.errors import UserError
+from tools.holding import seconds_taken
 from tools.progress import progress
 from tools.shards import write_json, write_manifest
 from tools.stage import read_record
@@ -62,6 +63,8 @@ class Measure:
 
 def compare(config: Compare) -> dict[str, Any]:
     """The stage: measure every vocabulary, draw the page, print the table."""
+    if not config.vocabularies:
+        raise UserError("no vocabulary given; name folders or files, e.g. build/tiny/vocab vocab.txt")
     names = _names(config.vocabularies, "vocabulary")
     tokenizers = {name: open_vocabulary(path) for name, path in names.items()}  # what cannot be read is said at once
     sample, held_out = config.output / SAMPLE, config.output / HELD_OUT
@@ -134,12 +137,12 @@ def overlap(tokenizers: Mapping[str, Tokenizer]) -> dict[str, dict[str, float]]:
 
 
 def cut(tokenizer: Tokenizer, text: str) -> list[list[str]]:
-    """A text as words of pieces, without marks; what is unknown is [UNK]."""
+    """A text as words of pieces, without marks; what is unknown is [UNK], a piece for a space is ␣."""
     words: list[list[str]] = []
     encoding = tokenizer.encode(text)
     for id_, begins in zip(encoding.ids.tolist(), encoding.word_starts.tolist(), strict=True):
         piece = tokenizer.pieces[id_]
-        shown = "[UNK]" if id_ == tokenizer.unknown else bare(piece, tokenizer.scheme)
+        shown = "[UNK]" if id_ == tokenizer.unknown else bare(piece, tokenizer.scheme).replace(" ", "␣") or piece
         if begins or not words:
             words.append([])
         words[-1].append(shown)
@@ -177,9 +180,10 @@ def _stem(path: Path) -> str:
 
 
 def _training(path: Path) -> dict[str, Any]:
-    """What the stage that made a vocabulary said of it, if a stage did."""
+    """How long a vocabulary took to make and what its stage said of it, if a stage made it."""
     summary = (read_record(path) or {}).get("summary", {})
-    return {key: value for key, value in summary.items() if isinstance(value, (int, float, str))}
+    told = {"seconds": seconds_taken(path), **summary}
+    return {key: value for key, value in told.items() if isinstance(value, (int, float, str))}
 
 
 def _print(rows: Mapping[str, Mapping[str, Any]]) -> None:

@@ -31,7 +31,18 @@ def verdict(rows: Rows) -> tuple[str, str]:
         where, of_file = (f"{file}에서 ", f" in {file}") if file else ("", "")
         korean.append(f"{where}{criterion.praise[0]} {', '.join(names)}({criterion.korean} {value})")
         english.append(f"{criterion.praise[1]}{of_file}: {', '.join(names)} ({value})")
-    return f"{', '.join(korean)}이다.", f"{'. '.join(english)}."
+    warnings = [_warning(name, share) for name, share in criteria.lossy(rows).items()]
+    return (
+        " ".join([f"{', '.join(korean)}이다.", *(warning[0] for warning in warnings)]),
+        " ".join([f"{'. '.join(english)}.", *(warning[1] for warning in warnings)]),
+    )
+
+
+def _warning(name: str, share: str) -> tuple[str, str]:
+    return (
+        f"{name}: 어절의 {share}에 [UNK]가 들어 다른 수치가 실제보다 좋아 보인다.",
+        f"{name} loses something of {share} of the eojeols, which flatters its other figures.",
+    )
 
 
 def summary_table(rows: Rows, keys: Sequence[str]) -> Table:
@@ -67,7 +78,10 @@ def _contents(report: Report) -> list[tuple[str, Sequence[Block | None]]]:
     return [
         ("요약 Summary", [Prose(korean), Prose(english), summary_table(rows, criteria.HEADLINES), Prose(about)]),
         ("길이 Length", [
-            Prose("어휘가 클수록 조각은 적다: 크기가 같은 것끼리 견주라. Larger vocabularies need fewer tokens."),
+            Prose(
+                "어휘가 클수록 조각은 적다: 크기가 같은 것끼리 견주라. 공백을 조각으로 적는 어휘는 그것도 세었다. "
+                "Larger vocabularies need fewer tokens; where spaces are pieces too, they are counted."
+            ),
             _table(rows, criteria.SIZE), _bars(rows, "tokens per eojeol"), _bars(rows, "bytes per token"),
         ]),
         ("모르는 글자 Unknown characters", [_table(rows, criteria.UNKNOWN), _worst(rows)]),

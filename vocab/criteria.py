@@ -104,6 +104,7 @@ HEADLINES = (
     "ceiling EM", "tokens per context", "bits per character", "ids MB/s",
 )  # fmt: skip
 
+LOSSY = 0.05  # of the eojeols: what a vocabulary does not read costs it no tokens and no borders
 Rows = Mapping[str, Mapping[str, Any]]
 """Vocabulary -> its figures."""
 
@@ -127,6 +128,12 @@ def best(criterion: Criterion, key: str, rows: Rows) -> set[str]:
 def written_as(criterion: Criterion, value: Any) -> str:
     """A figure as it is written; what was not measured is empty."""
     return "" if value is None else format(value, criterion.form)
+
+
+def lossy(rows: Rows) -> dict[str, str]:
+    """The vocabularies that cannot be compared without a warning, with the share of eojeols that they lose part of."""
+    lost = {name: figures.get("unknown per eojeol", 0.0) for name, figures in rows.items()}
+    return {name: f"{share:.1%}" for name, share in lost.items() if share > LOSSY}
 
 
 def verdicts(rows: Rows) -> Iterator[tuple[Criterion, str, list[str], str]]:

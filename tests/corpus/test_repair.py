@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lzma
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -33,6 +34,10 @@ DATA = Path(__file__).parents[3] / "shared" / "data" / "kowiki" / "kowiki-2023-a
         ("남은 괄호]]와 [[괄호", "남은 괄호와 괄호"),
         ("첫째&lt;/br&gt;둘째&lt;br&gt;셋째", "첫째 둘째 셋째"),
         ("글이다.&lt;ref name=a&gt;출처&lt;/ref&gt;다음이다.", "글이다. 다음이다."),
+        ("글이다.&lt;ref&gt; http://a.b 출처\n다음이다.", "글이다.\n다음이다."),
+        ('요소이다.&lt;ref name="가"&gt;다음이다.', "요소이다. 다음이다."),
+        ("글이다.&lt;ref name=encyclopedia 즉, 다음이다.", "글이다. 즉, 다음이다."),
+        ("Marshall Field &amp;amp; Company, &amp;amp;lt;", "Marshall Field & Company, &amp;lt;"),
         ("물은 &lt;chem&gt;H2O&lt;/chem&gt;이다.", "물은 [수식]이다."),
         ("HTML 태그 &lt;br&gt;는 줄을 바꾼다.", "HTML 태그 <br>는 줄을 바꾼다."),
         ('! style="width:15%;"| 이름\n글이다.', "글이다."),
@@ -105,6 +110,19 @@ def test_repair_leaves_clean_text(parts: list[str]) -> None:
     text = repair("".join(parts), Policy())
     assert normalize(text) == text
     assert "[[" not in text and "formula_" not in text
+
+
+@pytest.mark.parametrize(
+    "unit", ["<ref name", "<ref ", "name", "[[", "<chem>", "&lt;", "(, ", "가 ()", "생애.\n", "<ref name=a "]
+)
+def test_time_is_linear_in_hostile_text(unit: str) -> None:
+    def seconds(text: str) -> float:
+        started = time.process_time()
+        repair(text, Policy())
+        return time.process_time() - started
+
+    short, long = f"<ref {unit * 10_000}", f"<ref {unit * 40_000}"
+    assert seconds(long) < 0.3 or seconds(long) < 7 * seconds(short)
 
 
 def documents() -> Iterator[str]:

@@ -97,6 +97,8 @@ def test_errors_are_one_line(world: Path, tmp_path: Path) -> None:
         compared(config(world, tmp_path / "a", sample_mb=0.0))
     with pytest.raises(UserError, match="given twice"):
         compared(config(world, tmp_path / "b", vocabularies=(world / "raw", world / "raw")))
+    with pytest.raises(UserError, match="no vocabulary given"):
+        compared(config(world, tmp_path / "d", vocabularies=()))
     with pytest.raises(UserError, match="none of"):
         compared(config(world, tmp_path / "c", vocabularies=(world,)))
 
@@ -123,3 +125,5 @@ def test_overlap_sees_through_marks() -> None:
 def test_examples_are_words_of_pieces() -> None:
     tokenizer = Tokenizer((*SPECIALS, "서울", "##에", "산다", "."))
     assert cut(tokenizer, "서울에 산다. 뷁") == [["서울", "에"], ["산다"], ["."], ["[UNK]"]]
+    spaced = Tokenizer((*SPECIALS, "▃", "가"), Scheme(kind="syllable", inside="", split="spaces", space="▃"))
+    assert cut(spaced, "가 가") == [["가"], ["␣"], ["가"]]

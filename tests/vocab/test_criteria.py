@@ -47,6 +47,13 @@ def test_the_verdict_is_a_sentence_in_both_languages() -> None:
     assert verdict({"a": {}})[1] == "There is nothing to choose between."
 
 
+def test_a_vocabulary_that_wins_by_not_reading_is_told_on() -> None:
+    rows = {"a": {"tokens per eojeol": 1.2, "unknown per eojeol": 0.29}, "b": {"tokens per eojeol": 2.0}}
+    korean, english = verdict(rows)
+    assert korean.endswith("a: 어절의 29.0%에 [UNK]가 들어 다른 수치가 실제보다 좋아 보인다.")
+    assert english.endswith("a loses something of 29.0% of the eojeols, which flatters its other figures.")
+
+
 def test_every_praise_is_in_both_languages() -> None:
     for criterion in criteria.ALL:
         assert bool(criterion.praise[0]) == bool(criterion.praise[1]) <= bool(criterion.better), criterion.key
