@@ -26,7 +26,8 @@ _PAIRS = {
     "【": "】",
     "〔": "〕",
 }
-_OPENING = {closing: opening for opening, closing in _PAIRS.items()}
+_OPENING = {closing: opening for opening, closing in _PAIRS.items()} | {"）": "(", "］": "["}
+_ALIKE = {"（": "(", "［": "["}  # writers mix the widths: `(, ）`
 _ROUND = "(（"
 _BLANK = " \t\u00a0\u3000"
 _COMMAS = ",;，、；"
@@ -79,7 +80,7 @@ def _without_empty(line: str) -> str:
     removed, korean = False, bool(_HANGUL.search(line))
     for part in _BRACKET.split(line):
         if part in _PAIRS:
-            opened.append((part, len(out)))
+            opened.append((_ALIKE.get(part, part), len(out)))
             out.append(part)
         elif part in _OPENING and any(bracket == _OPENING[part] for bracket, _ in opened[-4:]):
             while opened[-1][0] != _OPENING[part]:

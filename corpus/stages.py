@@ -214,5 +214,9 @@ COMMANDS = {
     "text": Command("corpus.text", Text, "corpus.show:text"),
     "head": Command("corpus.head", Head, "corpus.show:head"),
 }
-SUITES = {"corpus": "corpus.bench:corpus", "sentences": "corpus.bench_sentences:rows"}
+SUITES = {
+    "corpus": "corpus.bench:corpus",
+    "kowiki": "corpus.bench_kowiki:kowiki",
+    "sentences": "corpus.bench_sentences:rows",
+}
 VERBS: dict[str, Verb] = {**STAGES, **COMMANDS}
