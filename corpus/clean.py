@@ -26,7 +26,7 @@ from corpus.stages import Clean
 from corpus.tally import SAMPLES, Tally, merged
 from corpus.templates import Templates, load
 from corpus.wikitext import Cleaned, Policy, strip
-from tools.engine import Engine, TasksFailed, run
+from tools.engine import Engine, TasksFailed, kept, run
 from tools.errors import UserError
 from tools.shards import Shard, describe, read_shard, write_json, write_manifest
 from tools.stage import LEDGER
@@ -72,18 +72,18 @@ def clean(config: Clean) -> dict[str, Any]:
     """Make a folder of clean documents from every input."""
     parts = [part for path in config.input for part in readers.split(path, config.source)]
     work = config.output / LEDGER
-    engine = Engine(config.engine, config.workers, timeout=PART_SECONDS, memory=MEMORY)
     tasks = [PartTask(number, part, config, work) for number, part in enumerate(parts)]
-    rows = _clean_all(tasks, engine)
+    with kept(Engine(config.engine, config.workers, timeout=PART_SECONDS, memory=MEMORY)) as engine:
+        rows = _clean_all(tasks, engine)
+        shards = [Shard(**shard) for row in rows for shard in row["shards"]]
+        dropped = _duplicates(tasks, shards, config, engine)
+        targets = [config.output / f"documents-{number:05d}.jsonl.zst" for number in range(len(shards))]
+        writes = [WriteTask(work, *each) for each in zip(shards, targets, map(tuple, dropped), strict=True)]
+        written = run(_write_shard, writes, engine, label="write", ledger=work / "written")
     tally = merged(Tally.from_row(row["tally"]) for row in rows)
-    shards = [Shard(**shard) for row in rows for shard in row["shards"]]
-    dropped = _duplicates(tasks, shards, config, engine)
     for pairs in dropped:
         for _index, why in pairs:
             tally.drop(why)
-    targets = [config.output / f"documents-{number:05d}.jsonl.zst" for number in range(len(shards))]
-    writes = [WriteTask(work, *each) for each in zip(shards, targets, map(tuple, dropped), strict=True)]
-    written = run(_write_shard, writes, engine, label="write", ledger=work / "written")
     samples = [sample for row in written for sample in row["samples"]]
     return _finish(config, tally, [Shard(**row["shard"]) for row in written if row["shard"]["records"]], samples)
 

@@ -24,7 +24,7 @@ from tools.shards import atomic
 
 Array = npt.NDArray[Any]
 
-SHINGLE, BINS, ROWS = 8, 64, 4
+SHINGLE, BINS, ROWS = 8, 64, 4  # SHINGLE is a power of two
 BANDS = BINS // ROWS
 BIN_BITS = BINS.bit_length() - 1
 PER_BIN = 20
@@ -54,10 +54,10 @@ def signature(text: str) -> Array:
     count = len(letters) - SHINGLE + 1
     if count < 1:
         return np.zeros(BINS, dtype=np.uint32)
-    hashes = np.zeros(count, dtype=np.uint64)
-    for offset in range(SHINGLE):
-        hashes *= np.uint64(_FACTORS[0])
-        hashes += letters[offset : offset + count]
+    hashes, factor, width = letters.astype(np.uint64), _FACTORS[0], 1
+    while width < SHINGLE:  # two runs of letters side by side make one of twice the width
+        hashes = hashes[:-width] * np.uint64(factor) + hashes[width:]
+        factor, width = factor * factor % 2**64, 2 * width
     for factor, shift in zip(_FACTORS[1:], (30, 27), strict=True):
         hashes ^= hashes >> np.uint64(shift)
         hashes *= np.uint64(factor)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -33,6 +34,8 @@ class Engine:
     timeout: float = 3600.0
     memory: int = 0
     attempts: int = 3
+    pool: Pool | None = None
+    """The workers of an engine that is kept open; without it each run starts its own."""
 
 
 class Pool(Protocol):
@@ -47,7 +50,10 @@ class Pool(Protocol):
         """Wait until some tasks have ended, and give their results or failures."""
 
     def stop(self) -> None:
-        """End everything now."""
+        """End what runs, now; the pool can be used again."""
+
+    def close(self) -> None:
+        """End the workers too."""
 
 
 class TasksFailed(UserError):
@@ -89,10 +95,11 @@ def run(
     failures: list[tuple[Any, Failure]] = []
     if not waiting:
         return [results[index] for index in range(len(tasks))]
-    pool = POOLS[engine.kind](engine)
-    try:
-        with progress(label, len(tasks)) as bar:
-            bar.update(len(results))
+    with kept(engine) as engine, progress(label, len(tasks)) as bar:
+        pool = engine.pool
+        assert pool is not None
+        bar.update(len(results))
+        try:
             while waiting or tries:
                 while waiting and len(tries) < pool.width:
                     index, tries[index] = waiting.popleft()
@@ -110,11 +117,25 @@ def run(
                     else:
                         failures.append((tasks[key], result))
                     bar.update()
-    finally:
-        pool.stop()
+        except BaseException:
+            pool.stop()
+            raise
     if failures:
         raise TasksFailed(label, failures, engine.attempts)
     return [results[index] for index in range(len(tasks))]
+
+
+@contextmanager
+def kept(engine: Engine) -> Iterator[Engine]:
+    """The engine with its workers started, for several runs one after another; they end with the block."""
+    if engine.pool is not None:
+        yield engine
+        return
+    pool = POOLS[engine.kind](engine)
+    try:
+        yield dataclasses.replace(engine, pool=pool)
+    finally:
+        pool.close()
 
 
 def cores() -> int:

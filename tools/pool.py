@@ -68,7 +68,12 @@ class LocalPool:
         return ended
 
     def stop(self) -> None:
-        """End every worker now, whatever it is doing."""
+        """End every worker that has something to do, now."""
+        for worker in [worker for worker in self._workers if worker.key is not None]:
+            self._dismiss(worker)
+
+    def close(self) -> None:
+        """End every worker."""
         for worker in list(self._workers):
             self._dismiss(worker)
 

@@ -67,10 +67,14 @@ class RayPool:
         return ended
 
     def stop(self) -> None:
-        """Cancel what runs, and shut down the cluster if it is ours."""
+        """Cancel what runs."""
         for reference in self._running:
             self._ray.cancel(reference, force=True)
         self._running.clear()
+
+    def close(self) -> None:
+        """Cancel what runs, and shut down the cluster if it is ours."""
+        self.stop()
         if self._ours:
             self._ray.shutdown()
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tools.engine import Engine, Kind, TasksFailed, run
+from tools.engine import Engine, Kind, TasksFailed, kept, run
 from tools.errors import UserError
 
 ray = pytest.importorskip("ray")
@@ -40,6 +40,10 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 
 def square(task: int) -> int:
     return task * task
+
+
+def process_id(_task: int) -> int:
+    return os.getpid()
 
 
 def write(task: tuple[str, int]) -> int:
@@ -157,7 +161,16 @@ def test_idle_workers_that_are_killed_are_replaced() -> None:
         pool.submit("after", square, 7, None, 0)
         assert pool.wait() == [("after", 49)]
     finally:
-        pool.stop()
+        pool.close()
+
+
+def test_a_kept_engine_uses_the_same_workers_again() -> None:
+    with kept(Engine(workers=1)) as engine:
+        first = run(process_id, [1], engine, label="first")
+        assert run(process_id, [1, 2], engine, label="second") == first * 2
+        with pytest.raises(UserError):
+            run(misbehave, [("user", "/tmp", 0)], engine, label="third")
+        assert run(square, [5], engine, label="fourth") == [25]
 
 
 SCRIPT = """
