@@ -15,6 +15,7 @@ from corpus.residue import RESIDUE, count_residue
 from corpus.sentences import split
 from corpus.stages import Report
 from tools.charts import Bars, Block, Histogram, Prose, Section, Table, write_page
+from tools.columns import aligned
 from tools.engine import Engine, run
 from tools.shards import Shard, read_manifest, read_shard, write_json
 
@@ -152,8 +153,7 @@ def _histogram(title: str, counts: Counter[str], edges: Sequence[int]) -> Histog
 
 def _print(sources: Mapping[str, Counter[str]], residue: Mapping[str, float], cleaned: Mapping[str, Any]) -> None:
     table = _table(sources)
-    for row in table.rows:
-        print("  ".join(f"{head} {cell}" for head, cell in zip(table.head, row, strict=True)))
+    print(*aligned([table.head, *table.rows], numbers=True), sep="\n")
     if cleaned:
         drops = ", ".join(f"{why} {count:,}" for why, count in cleaned["dropped"].items()) or "none"
         print(f"버림 dropped of {cleaned['read']:,}: {drops}")

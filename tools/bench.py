@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tools.columns import aligned
 from tools.command import figure
 from tools.engine import cores
 from tools.shards import write_json
@@ -42,8 +43,7 @@ def table(rows: Sequence[Row]) -> str:
     """Rows as an aligned text table."""
     heads = list(dict.fromkeys(key for row in rows for key in row))
     cells = [heads, *([figure(row.get(head, "")) for head in heads] for row in rows)]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(heads))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in cells)
+    return "\n".join(aligned(cells))
 
 
 def circumstances() -> dict[str, Any]:

@@ -11,12 +11,12 @@ import dataclasses
 import hashlib
 import heapq
 import shutil
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from corpus.document import Document, read_documents, write_documents
+from tools.columns import aligned
 from tools.engine import Engine, run
 from tools.errors import UserError
 from tools.holding import seconds_taken
@@ -188,16 +188,5 @@ def _training(path: Path) -> dict[str, Any]:
 
 def _print(rows: Mapping[str, Mapping[str, Any]]) -> None:
     table = summary_table(rows, HEADLINES)
-    cells = [[str(cell) for cell in line] for line in zip(table.head, *table.rows, strict=True)]
-    for line in _aligned(cells):
-        print(line)
-    print(*verdict(rows), sep="\n")
-
-
-def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Cells in columns, the first to the left, the others to the right; Hangul is two columns wide on a terminal."""
-    wide = [[sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in cell) for cell in line] for line in lines]
-    widths = [max(column) for column in zip(*wide, strict=True)]
-    for line, own in zip(lines, wide, strict=True):
-        gaps = [" " * (width - cell) for width, cell in zip(widths, own, strict=True)]
-        yield "  ".join([line[0] + gaps[0], *(gap + cell for cell, gap in zip(line[1:], gaps[1:], strict=True))])
+    cells = [[str(cell) for cell in line] for line in [table.head, *table.rows]]
+    print(*aligned(cells, numbers=True), *verdict(rows), sep="\n")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from unicodedata import east_asian_width
 
+from tools.columns import aligned
 from tools.errors import UserError
 from tools.shards import read_manifest
 from vocab.analyzers import ANALYZERS
@@ -19,6 +19,7 @@ from vocab.tags import CLASS_OF, CLASSES, FOREIGN, TAGS
 
 def analyze(config: Analyze) -> None:
     """A line an analyser; one that is missing says what to install."""
+    width = max(map(len, ANALYZERS))
     for name in config.analyzer or ANALYZERS:
         try:
             shown = " ".join(f"{form}/{tag}" for form, tag, _, _ in analyzed(config.text, name))
@@ -26,22 +27,22 @@ def analyze(config: Analyze) -> None:
             if config.analyzer:
                 raise
             shown = str(error).removeprefix(f"{name}: ")
-        print(f"{name:<{_width(ANALYZERS)}}  {shown}")
+        print(f"{name:<{width}}  {shown}")
 
 
 def segment(config: SegmentText) -> None:
     """A line a scheme."""
+    width = max(map(len, SEGMENTS))
     for name in SEGMENTS:
         units = segmented(config.text, name, config.analyzer)
         shown = (f"{u.marked}[{u.start}:{u.end}]" if config.offsets else u.marked for u in units)
-        print(f"{name:<{_width(SEGMENTS)}}  {' '.join(shown)}")
+        print(f"{name:<{width}}  {' '.join(shown)}")
 
 
 def tags(config: Tags) -> None:
     """The tag set: a line a tag under its class."""
     rows = _names() if config.analyses is None else _counts(config.analyses)
-    for row in rows:
-        print(_aligned(row, (10, 6, 26)).rstrip())
+    print(*aligned(rows), sep="\n")
 
 
 def _names() -> list[Sequence[str]]:
@@ -66,14 +67,3 @@ def _counts(folder: Path) -> list[Sequence[str]]:
 
 def _share(count: int, total: int) -> str:
     return f"{count:>14,} {count / max(total, 1):7.2%}"
-
-
-def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
-    """Cells in columns; a Hangul letter is two columns wide on a terminal."""
-    *cells, last = row
-    wide = [sum(1 + (east_asian_width(letter) in "WF") for letter in cell) for cell in cells]
-    return "".join(cell + " " * (to - now) for cell, to, now in zip(cells, widths, wide, strict=True)) + last
-
-
-def _width(names: Iterable[str]) -> int:
-    return max(map(len, names))

@@ -9,13 +9,13 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import sys
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.charts import Bars, Prose, Section, Table, write_page
+from tools.columns import aligned
 from tools.errors import UserError
 from vocab.bpe import Merge, train
 from vocab.walkthrough import PREFIX, Pieces, characters, joined
@@ -88,9 +88,7 @@ def show(config: WordToSubword) -> None:
     if not listed:
         raise UserError(f"{config.file}: holds no words; write one on each line")
     spelling = spell(listed, config.merges)
-    width = max(map(_columns, spelling.words))
-    for word, pieces in spelling.words.items():
-        print(f"{word}{' ' * (width - _columns(word))}  {' '.join(pieces)}")
+    print(*aligned([(word, " ".join(pieces)) for word, pieces in spelling.words.items()]), sep="\n")
     print(f"\n{' '.join(spelling.pieces)}\n{saving(spelling)}")
     if config.html:
         draw(config.html, spelling)
@@ -123,8 +121,3 @@ def draw(path: Path, spelling: Spelling) -> None:
 def _share(sizes: Mapping[str, int]) -> str:
     before, after = sizes["words"], sizes["pieces"]
     return f"{abs(before - after) / before:.0%} {'fewer' if after <= before else 'more'}"
-
-
-def _columns(text: str) -> int:
-    """How wide a terminal shows a text: Hangul and Hanja take two columns."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

@@ -62,4 +62,4 @@ def test_a_long_text_takes_linear_time() -> None:
         assert spans[-1] == (7 * times - 2, 7 * times - 1)
         return time.process_time() - begun
 
-    assert seconds(160) < 12 * seconds(40) + 0.05
+    assert min(seconds(160) for _ in range(3)) < 12 * min(seconds(40) for _ in range(3)) + 0.05
