@@ -1,7 +1,7 @@
 # make                 set up, then the whole pipeline of RECIPE, ending in a report
 # make setup           only make .venv with the tested versions of everything
-# make test            set up, then the tests, ruff and mypy
-# make corpus          the recipe up to the corpus stages (likewise: vocab, instances, pretrain, finetune, report)
+# make test            set up, then ruff, mypy and the tests
+# make corpus          the recipe up to the last stage of that package (likewise: vocab)
 # make plan | doctor | clean
 
 RECIPE ?= recipes/tiny.toml
@@ -9,9 +9,12 @@ RECIPE ?= recipes/tiny.toml
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3,$(shell command -v $(p))))
 BIN := .venv/bin
 
-.PHONY: all setup test plan doctor clean
+.PHONY: all setup test corpus vocab plan doctor clean
 all: setup
 	@$(BIN)/python -m tools make $(RECIPE)
+
+corpus vocab: setup
+	@$(BIN)/python -m tools make $(RECIPE) --until $@
 
 setup: .venv/ready
 

@@ -217,6 +217,7 @@ COMMANDS = {
 SUITES = {
     "corpus": "corpus.bench:corpus",
     "kowiki": "corpus.bench_kowiki:kowiki",
+    "sample": "corpus.bench_sample:sample",
     "sentences": "corpus.bench_sentences:rows",
 }
 VERBS: dict[str, Verb] = {**STAGES, **COMMANDS}

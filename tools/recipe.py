@@ -94,13 +94,14 @@ def plan(recipe: Recipe) -> list[Step]:
 
 
 def until(steps: Sequence[Step], name: str | None) -> list[Step]:
-    """The steps up to and including the last one of a stage."""
+    """The steps up to and including the last one of a stage, or of a package."""
     if name is None:
         return list(steps)
-    places = [i for i, step in enumerate(steps) if name in (step.job.stage.name, step.job.table)]
+    known = [{job.table, job.stage.name, job.stage.name.partition(".")[0]} for job in (step.job for step in steps)]
+    places = [place for place, names in enumerate(known) if name in names]
     if not places:
         raise UserError(
-            f"--until {name}: no such stage in this recipe; {nearest(name, [s.job.stage.name for s in steps])}"
+            f"--until {name}: no such stage in this recipe; {nearest(name, set().union(*known))}"
         )
     return list(steps[: places[-1] + 1])
 

@@ -33,7 +33,7 @@ class Plan:
     overrides: Positional[tuple[str, ...]] = ()
     """package.stage.option=value, over what the recipe says."""
     until: str | None = None
-    """Stop after this stage, e.g. corpus.clean."""
+    """Stop after this stage or package, e.g. corpus.clean or corpus."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Make:
     overrides: Positional[tuple[str, ...]] = ()
     """package.stage.option=value, over what the recipe says."""
     until: str | None = None
-    """Stop after this stage, e.g. corpus.clean."""
+    """Stop after this stage or package, e.g. corpus.clean or corpus."""
     replace: bool = False
     """Throw away outputs that took hours to make, if they are out of date."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 
-from corpus.sample.jamo import join, split, with_final
+from corpus.jamo import join, split, with_final
 
 
 @functools.cache

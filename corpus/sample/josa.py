@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import re
 
-from corpus.sample.jamo import is_syllable, split
+from corpus.jamo import is_syllable, split
 
 
 def attach(word: str, josa: str) -> str:

@@ -13,7 +13,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from corpus.sample.jamo import ONSETS, VOWELS, split
+from corpus.jamo import ONSETS, VOWELS, split
 from corpus.sample.korean import render
 
 TABLES = Path(__file__).parent / "tables"

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.jamo import is_syllable, join, split, with_final
 from corpus.sample import conjugate as tables
 from corpus.sample.conjugate import conjugate
-from corpus.sample.jamo import is_syllable, join, split, with_final
 
 # Stem, then what it makes with 았다, 아서, 은, 으며, 을, 습니다.
 ENDINGS = ("았다", "아서", "은", "으며", "을", "습니다")

@@ -95,6 +95,7 @@ def test_a_file_from_outside_counts_by_its_content(recipe: Path, tmp_path: Path)
 
 def test_until_stops_after_a_stage(recipe: Path) -> None:
     assert [s.job.table for s in until(steps(recipe), "kitchen.cook")] == ["kitchen.gather", "kitchen.cook"]
+    assert len(until(steps(recipe), "kitchen")) == 3
     with pytest.raises(UserError, match=r"did you mean 'kitchen\.cook'"):
         until(steps(recipe), "kitchen.cok")
 

@@ -22,6 +22,8 @@ from vocab.segment import SEGMENTS, segment
 from vocab.stages import STAGES, AnalyzeCorpus
 from vocab.tags import TAGS
 
+pytest.importorskip("mecab", reason="the analyser has no package for this Python")
+
 TEXTS = [BAT, FATHER, "", "NFD 각\u200b시 \ud800", f"{BAT}\n{FATHER}", "학교에서 학교에서 사람들이"]
 
 

@@ -24,6 +24,8 @@ from vocab.stages import AnalyzerName
 from vocab.tags import FOREIGN, TAGS, Morpheme
 from vocab.words import clean
 
+pytest.importorskip("mecab", reason="the analyser has no package for this Python")
+
 FATHER = "아버지가방에들어가신다."
 BAT = "멕시코부터 브라질까지 그리고 카리브해 섬 지역에서 발견된다. 8종으로 이루어져 있다."
 

@@ -17,6 +17,8 @@ from vocab.segment import SEGMENTS, Unit, cut_by, josa_cuts, segment
 from vocab.tags import Morpheme
 from vocab.words import clean, spans, words
 
+pytest.importorskip("mecab", reason="the analyser has no package for this Python")
+
 GOLDEN = {
     BAT: {
         "eojeol": """멕시코부터 브라질까지 그리고 카리브해 섬 지역에서 발견된다 .
