@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from corpus.sample.jamo import is_syllable, split
+from corpus.jamo import is_syllable, split
 
 KEEP, CHANGE, SKIP = 0, 3, 2  # what an edit costs: a change is cheaper than leaving one sound out on each side
 BAND = 20  # how far, in sounds, one side may run ahead of the other between two places that agree

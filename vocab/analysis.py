@@ -73,7 +73,7 @@ def row_units(row: Mapping[str, Any], scheme: str, name: str) -> list[str]:
 
 
 def spaced_words(row: Mapping[str, Any], name: str) -> list[str]:
-    """The words of a row with a space wherever the josa scheme cuts them: what cuts_by_majority counts."""
+    """The words of a row with a space wherever the josa scheme cuts them."""
     analysis = analysis_of(row, name)
     words: list[str] = []
     for unit in segmentation("josa").cut(analysis.text, analysis.morphemes):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from corpus.sample.jamo import FINALS, ONSETS, VOWELS, is_syllable, join, split
+from corpus.jamo import FINALS, ONSETS, VOWELS, is_syllable, join, split
 
 _ALONE = {
     **{0x1100 + index: letter for index, letter in enumerate(ONSETS)},

@@ -1,4 +1,4 @@
-"""Josa without an analyser: the particles and forms of the copula, where words are cut before them, and the veto.
+"""Josa without an analyser: the particles and forms of the copula, and where words are cut before them.
 
 A word is cut before a josa that agrees with the sound before it, when the rest is also seen as a word of its own and
 with several different endings. That needs the words of a corpus and nothing else. Verbs stay whole because a verb stem
@@ -7,20 +7,20 @@ is not a word; a noun seen once stays whole too. What a single text allows witho
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 
-from corpus.sample.jamo import is_syllable
+from corpus.jamo import is_syllable
 from vocab.hangul import final
 from vocab.tags import Morpheme, sign
 from vocab.words import spans
 
+NUMBER = re.compile(r"(?<=\d)(?=\D)|(?<=\D)(?=\d)")
+"""Where a number begins or ends inside a word."""
 Cuts = Mapping[str, tuple[int, ...]]
 """Word -> where it is cut; words that are not in it stay whole."""
-
-JOSA_ENDS = frozenset("은는이가을를의에로도와과들간인라")
-"""Syllables in which a josa, a noun suffix or the copula ends."""
 
 # After a colon: the form after a consonant, a vowel, a consonant but ㄹ (K), a vowel or ㄹ (L). Others follow anything.
 _FORMS = {
@@ -46,11 +46,6 @@ JOSA: Mapping[str, tuple[str, str]] = {
 _LONGEST = max(map(len, JOSA))
 
 
-def ends_in_josa(piece: str, ends: frozenset[str] = JOSA_ENDS) -> bool:
-    """Whether a `##` piece of two or more syllables ends like a josa: a piece that would swallow one, like ##지는."""
-    return piece.startswith("##") and len(piece) > 3 and piece[-1] in ends
-
-
 def josa_of(word: str) -> Iterator[tuple[int, str]]:
     """Where a word may be cut before a josa that agrees, and that josa's tag; the longest josa first."""
     for start in range(max(1, len(word) - _LONGEST), len(word)):
@@ -60,14 +55,16 @@ def josa_of(word: str) -> Iterator[tuple[int, str]]:
 
 
 def cuts_by_rule(words: Mapping[str, int], endings: int = 3) -> dict[str, tuple[int, ...]]:
-    """Cuts for the words of a corpus: before the longest josa whose stem is a word and is seen with enough endings."""
+    """Cuts for the words of a corpus: around numbers, and before the longest josa whose stem is a word and is seen with
+    enough endings.
+    """
     seen = Counter(word[:start] for word in words for start, _ in josa_of(word))
     cuts: dict[str, tuple[int, ...]] = {}
     for word in words:
-        for start, _ in josa_of(word):
-            if word[:start] in words and seen[word[:start]] >= endings:
-                cuts[word] = (start,)
-                break
+        numbers = [match.start() for match in NUMBER.finditer(word)]
+        josa = (start for start, _ in josa_of(word) if word[:start] in words and seen[word[:start]] >= endings)
+        if places := {*numbers, *islice(josa, 1)}:
+            cuts[word] = tuple(sorted(places))
     return cuts
 
 
@@ -86,14 +83,13 @@ def cuts_by_majority(spaced: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
     return {word: cut for word, (_, _, cut) in best.items() if cut}
 
 
-def cut_words(words: Mapping[str, int], cuts: Cuts) -> dict[str, int]:
-    """Counts of words to counts of what they are cut into; what stands after a cut is written with ##."""
-    counts: Counter[str] = Counter()
+def spaced(words: Mapping[str, int], cuts: Cuts) -> dict[str, int]:
+    """Counts of words with a space put at each cut."""
+    found = {}
     for word, count in words.items():
         bounds = [0, *cuts.get(word, ()), len(word)]
-        for start, end in pairwise(bounds):
-            counts["##" * (start > 0) + word[start:end]] += count
-    return dict(counts)
+        found[" ".join(word[start:end] for start, end in pairwise(bounds))] = count
+    return found
 
 
 def guess(piece: str, start: int) -> list[Morpheme]:

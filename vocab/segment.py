@@ -1,7 +1,7 @@
 """The segmentation schemes: what a text is cut into before a vocabulary is trained on it or applied to it.
 
     eojeol         멕시코부터 | 발견된다 | .                  words at white space and punctuation
-    josa           멕시코 ##부터 | 발견된다 | .               words cut before the josa of a noun: the default
+    josa           멕시코 ##부터 | 발견된다 | .               words cut before josa and around numbers: default
     morpheme       멕시코 ##부터 | 발견 ##된다 | .            the surface; what a contraction joined stays joined
     morpheme-tag   멕시코/NNP ##부터/JX | 발견/NNG ##되/XSV ##ㄴ다/EF | ./SF
     lemma          멕시코 ##부터 | 발견 ##되 ##ㄴ다 | .        base forms
@@ -52,8 +52,9 @@ class Segmentation:
     lossless: bool
 
 
-NOUN_LIKE = frozenset({"NNG", "NNP", "NNB", "NR", "NP", "XSN", "SL", "SH", "SN", "XR", "ETN", "SS", "SO", "SW"})
-JOSA_LIKE = frozenset({"JKS", "JKC", "JKG", "JKO", "JKB", "JKV", "JKQ", "JX", "JC", "VCP", "XSN"})
+NOUN_LIKE = frozenset({"NNG", "NNP", "NNB", "NR", "XSN", "SL", "SH", "SN", "XR", "ETN", "SS", "SO", "SW"})
+"""What is cut from a josa. Not the pronoun: 그는 and 이를 are frequent, and nobody asks for 그."""
+JOSA_LIKE = frozenset({"JKS", "JKC", "JKG", "JKO", "JKB", "JKV", "JKQ", "JX", "JC", "VCP"})
 
 
 def segment(text: str, scheme: str, analyzer_name: str = "mecab") -> list[Unit]:
@@ -75,10 +76,16 @@ def segmentation(name: str) -> Segmentation:
 
 
 def josa_cuts(morphemes: Sequence[Morpheme]) -> Iterator[int]:
-    """The places between a noun-like morpheme and the josa, copula or noun suffix that touches it."""
+    """Where words are cut: 학교|에서 and 학생|이다 between a noun and its josa or copula, 제|10|년|간 around a number
+    and after what it counts. docs/vocab.md tells what else was tried, and what each place is worth.
+    """
+    earlier = ""
     for before, after in pairwise(morphemes):
-        if after.tag in JOSA_LIKE and before.tag in NOUN_LIKE and before.end == after.start:
+        noun = before.tag in NOUN_LIKE and after.tag in JOSA_LIKE
+        number = "SN" in (earlier, before.tag, after.tag)
+        if (noun or number) and before.end == after.start:
             yield after.start
+        earlier = before.tag
 
 
 def cut_by(text: str, cuts: Cuts) -> list[Unit]:

@@ -238,4 +238,5 @@ SUITES = {
     "vocab-train": "vocab.bench_train:trainers",
     "vocab-encode": "vocab.bench_encode:encoders",
     "vocab-analysis": "vocab.bench_analysis:analyzers",
+    "josa": "vocab.bench_josa:ablation",
 }

@@ -1,13 +1,12 @@
 """The stage `train`: a corpus to a tokenizer, by segmentation scheme and kind of vocabulary.
 
 Units are counted, rare characters left out and listed (left_out.tsv), and one of KINDS makes pieces of the counts. The
-default is the josa-aware WordPiece: words are cut between a noun and its josa while they are counted, and merges that
-would swallow a josa are refused, so that answers end where pieces end; using it needs no analyser.
+default is the josa-aware WordPiece: words are cut between a noun and its josa while they are counted, and the pieces
+that would swallow a josa all the same are refused, so that answers end where pieces end; using it needs no analyser.
 """
 
 from __future__ import annotations
 
-import functools
 import io
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -20,30 +19,37 @@ from tools.shards import atomic
 from tools.stage import LEDGER
 from vocab import bpe
 from vocab.alphabet import Alphabet, bare, choose, limited
-from vocab.josa import ends_in_josa
 from vocab.scheme import SPECIALS, Scheme
 from vocab.segment import segmentation
 from vocab.stages import Train
+from vocab.straddle import straddlers
 from vocab.tagged import tagged, write_tagged
 from vocab.tokenizer import Tokenizer
 from vocab.unigram import pieces
-from vocab.units import count_units
+from vocab.units import count_units, parted
 from vocab.words import words
 
 START = "▁"
+ROUNDS = 2  # of refusing pieces; a third changes next to nothing
 Counts = Mapping[str, int]
+Veto = Callable[[str], bool]
+"""Whether a piece may not be made."""
 
 
 def train(config: Train) -> dict[str, Any]:
     """Count, train, and write the tokenizer with what a person wants to see beside it."""
     _check(config)
     engine = Engine(config.engine, config.workers)
-    counts = count_units(config.corpus, config.segment, config.analyzer, config.output / LEDGER, engine)
+    spaced = count_units(config.corpus, config.segment, config.analyzer, config.output / LEDGER, engine)
+    counts = parted(spaced)
     if not counts:
         raise UserError(f"{config.corpus}: no words to train on; the corpus has no text")
     whole = segmentation(config.segment).analysis == "always" and config.kind == "word"
     letters = Alphabet((), {}, 0) if whole else choose(counts, config.alphabet or config.size // 5)
-    tokenizer, uses = KINDS[config.kind](limited(counts, letters), config)
+    units = limited(counts, letters)
+    tokenizer, uses = KINDS[config.kind](units, config)
+    if config.kind == "wordpiece" and config.segment == "josa":
+        tokenizer, uses = _without_straddlers((tokenizer, uses), units, spaced, config)
     tokenizer.save(config.output)
     _write_people(config, counts, letters, tokenizer, uses)
     return {
@@ -77,10 +83,22 @@ Made = tuple[Tokenizer, Mapping[str, int]]
 """A tokenizer, and how often each of its pieces was used in the training text."""
 
 
-def wordpiece(counts: Counts, config: Train) -> Made:
+def wordpiece(counts: Counts, config: Train, veto: Veto | None = None) -> Made:
     """Pieces by merging, used by longest match; our trainer, since tokenizers' is not the same from run to run."""
-    trained = _merged({**_continuing(counts), **counts}, config, "##")
-    return Tokenizer(trained.pieces, _scheme(config)), dict(zip(trained.pieces, trained.uses, strict=True))
+    trained = _merged({**_continuing(counts), **counts}, config, "##", veto)
+    return Tokenizer(trained.pieces, _scheme(config), _pairs(trained)), _uses(trained)
+
+
+def _without_straddlers(made: Made, units: Counts, spaced: Counts, config: Train) -> Made:
+    """Train again without the pieces that reach across cuts; in their place come others, of which a few do so too."""
+    refused: set[str] = set()
+    for _ in range(ROUNDS):
+        found = straddlers(made[0], spaced)
+        if not found:
+            break
+        refused |= found
+        made = wordpiece(units, config, refused.__contains__)
+    return made
 
 
 def _continuing(counts: Counts) -> dict[str, int]:
@@ -95,13 +113,11 @@ def pair_merges(counts: Counts, config: Train) -> Made:
         pieces, merges, uses = _by_library(marked, config)
     else:
         trained = _merged(marked, config, "")
-        pieces, merges = trained.pieces, tuple((merge.left, merge.right) for merge in trained.merges)
-        uses = dict(zip(trained.pieces, trained.uses, strict=True))
+        pieces, merges, uses = trained.pieces, _pairs(trained), _uses(trained)
     return Tokenizer(pieces, _scheme(config, start=START, inside=""), merges), uses
 
 
-def _merged(counts: Counts, config: Train, prefix: str) -> bpe.Trained:
-    veto = functools.partial(ends_in_josa) if config.segment == "josa" and prefix else None
+def _merged(counts: Counts, config: Train, prefix: str, veto: Veto | None = None) -> bpe.Trained:
     specials = _specials(config)
     with progress("merge", config.size, "pieces") as bar:
         trained = bpe.train(
@@ -115,6 +131,14 @@ def _merged(counts: Counts, config: Train, prefix: str) -> bpe.Trained:
             on_merge=lambda merge: bar.update(),
         )
     return bpe.without_unused(trained, len(specials)) if config.drop_unused else trained
+
+
+def _pairs(trained: bpe.Trained) -> tuple[tuple[str, str], ...]:
+    return tuple((merge.left, merge.right) for merge in trained.merges)
+
+
+def _uses(trained: bpe.Trained) -> dict[str, int]:
+    return dict(zip(trained.pieces, trained.uses, strict=True))
 
 
 def _by_library(counts: Counts, config: Train) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], dict[str, int]]:

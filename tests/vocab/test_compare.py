@@ -22,7 +22,6 @@ from tools.fingerprint import order
 from tools.stage import execute
 from vocab.bpe import train
 from vocab.compare import EXAMPLES, choose, cut, overlap
-from vocab.josa import ends_in_josa
 from vocab.scheme import SPECIALS, Scheme
 from vocab.stages import STAGES, Compare
 from vocab.tokenizer import Tokenizer
@@ -40,6 +39,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Tokenizer(trained.pieces, Scheme(), merges).save(folder / name)
     (folder / "gold.conllu").write_text(GSD, encoding="utf-8")
     return folder
+
+
+def ends_in_josa(piece: str) -> bool:
+    return len(piece) > 3 and piece.startswith("##") and piece.endswith(tuple("은는이가을를의에로도와과"))
 
 
 def config(world: Path, output: Path, **more: Any) -> Compare:

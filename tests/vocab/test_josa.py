@@ -1,4 +1,4 @@
-"""The josa that follow a word, the words that are cut before them, and the veto."""
+"""The josa that follow a word, and the words that are cut before them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from tests.vocab.korean import kowiki
 from vocab.analyzers import analyzer
-from vocab.josa import JOSA, cut_words, cuts_by_majority, cuts_by_rule, ends_in_josa, guess, josa_of
+from vocab.josa import JOSA, cuts_by_majority, cuts_by_rule, guess, josa_of, spaced
 from vocab.segment import cut_by, segment
 from vocab.tags import TAGS
+from vocab.units import parted
 from vocab.words import words
 
 STEMS = ["학교", "사람", "서울", "나무"]
@@ -45,23 +46,6 @@ def test_the_table() -> None:
     assert 90 <= len(JOSA) <= 130
 
 
-@pytest.mark.parametrize(
-    ("piece", "vetoed"),
-    [
-        ("##지는", True),
-        ("지는", False),
-        ("##는", False),
-        ("##하다", False),
-        ("##어는", True),
-        ("는", False),
-        ("##", False),
-    ],
-)
-def test_the_veto(piece: str, vetoed: bool) -> None:
-    assert ends_in_josa(piece) is vetoed
-    assert not ends_in_josa(piece, frozenset())
-
-
 def test_words_are_cut_where_the_rest_is_a_word_with_endings() -> None:
     counts = {
         "학교": 5,
@@ -80,12 +64,29 @@ def test_words_are_cut_where_the_rest_is_a_word_with_endings() -> None:
         "학교에서": (2,),
         "학교에서는": (2,),
     }  # 하 has one ending only, 나무 is no word here
-    cut = {"학교": 11, "##는": 3, "##에서": 2, "##에서는": 1}
-    assert cut_words(counts, cuts) == cut | {"하": 1, "하는": 9, "나무는": 4, "사람": 2, "사람이": 1}
+    assert spaced(counts, cuts) == {
+        "학교": 5,
+        "학교 는": 3,
+        "학교 에서": 2,
+        "학교 에서는": 1,
+        "하": 1,
+        "하는": 9,
+        "나무는": 4,
+        "사람": 2,
+        "사람이": 1,
+    }
+
+
+def test_numbers_are_cut_off_and_what_they_count_too_if_it_is_followed_by_josa() -> None:
+    words = dict.fromkeys(["제19대", "2017년", "2017년에", "2017년은", "2017년의", "B52", "1"], 1)
+    found = spaced(words, cuts_by_rule(words, endings=3))
+    assert list(found) == ["제 19 대", "2017 년", "2017 년 에", "2017 년 은", "2017 년 의", "B 52", "1"]
 
 
 def test_cuts_of_several_places() -> None:
-    assert cut_words({"사람들이": 2, "##이": 1}, {"사람들이": (2, 3)}) == {"사람": 2, "##들": 2, "##이": 3}
+    counts = {"사람들이": 2, "이": 1}
+    assert spaced(counts, {"사람들이": (2, 3)}) == {"사람 들 이": 2, "이": 1}
+    assert parted(spaced(counts, {"사람들이": (2, 3)})) == {"사람": 2, "##들": 2, "##이": 2, "이": 1}
 
 
 def test_the_majority_decides_and_ties_go_to_fewer_cuts() -> None:
@@ -99,7 +100,7 @@ def test_no_letter_is_lost_and_the_order_of_the_words_does_not_matter(counts: di
     cuts = cuts_by_rule(counts, endings=2)
     backwards = dict(reversed(counts.items()))
     assert cuts == cuts_by_rule(backwards, endings=2)
-    after = cut_words(counts, cuts)
+    after = parted(spaced(counts, cuts))
     letters = sum(len(word) * count for word, count in counts.items())
     assert sum(len(unit.removeprefix("##")) * count for unit, count in after.items()) == letters
 
@@ -111,6 +112,7 @@ def test_a_single_text_is_guessed_at() -> None:
 
 def test_the_rule_finds_most_of_what_the_analyser_finds() -> None:
     """On a third of a megabyte; the more text, the more nouns are seen on their own."""
+    pytest.importorskip("mecab")
     text = kowiki(1_000_000)
     counts: dict[str, int] = {}
     for word in words(text):

@@ -24,7 +24,7 @@ GOLDEN = {
         "eojeol": """멕시코부터 브라질까지 그리고 카리브해 섬 지역에서 발견된다 .
             8종으로 이루어져 있다 .""",
         "josa": """멕시코 ##부터 브라질 ##까지 그리고 카리브해 섬 지역 ##에서 발견된다 .
-            8종 ##으로 이루어져 있다 .""",
+            8 ##종 ##으로 이루어져 있다 .""",
         "morpheme": """멕시코 ##부터 브라질 ##까지 그리고 카리브해 섬 지역 ##에서 발견 ##된다 .
             8 ##종 ##으로 이루어져 있 ##다 .""",
         "morpheme-tag": """멕시코/NNP ##부터/JX 브라질/NNP ##까지/JX 그리고/MAJ 카리브해/NNP 섬/NNG 지역/NNG ##에서/JKB
@@ -43,7 +43,7 @@ GOLDEN = {
         "verb-lemma": "아버지 ##가 ##방 ##에 ##들어가다 ##시 ##ㄴ다 .",
     },
     "사람들이 도쿄(東京)는 10km를 제가 했으며 학생이다": {
-        "josa": "사람 ##들 ##이 도쿄 ( 東 京 ) 는 10km ##를 제 ##가 했으며 학생 ##이다",
+        "josa": "사람들 ##이 도쿄 ( 東 京 ) 는 10 ##km ##를 제가 했으며 학생 ##이다",
         "morpheme": "사람 ##들 ##이 도쿄 ( 東京 ) 는 10 ##km ##를 제 ##가 했 ##으며 학생 ##이 ##다",
         "lemma": "사람 ##들 ##이 도쿄 ( 東京 ) 는 10 ##km ##를 제 ##가 하 ##았 ##으며 학생 ##이 ##다",
     },
@@ -104,7 +104,7 @@ def test_real_text_comes_back(scheme: str) -> None:
     assert not "".join(text[end:start] for end, start in gaps).strip()
 
 
-def test_a_cut_stands_only_between_a_noun_and_what_touches_it() -> None:
+def test_words_are_cut_between_a_noun_and_the_josa_that_touches_it_and_around_numbers() -> None:
     def cuts(*tagged: str) -> list[int]:
         morphemes, at = [], 0
         for one in tagged:
@@ -114,7 +114,10 @@ def test_a_cut_stands_only_between_a_noun_and_what_touches_it() -> None:
             at += len(form)
         return list(josa_cuts(morphemes))
 
-    assert cuts("사람/NNG", "들/XSN", "이/JKS") == [2, 3]
+    assert cuts("사람/NNG", "들/XSN", "이/JKS") == [3]
+    assert cuts("그/NP", "는/JX") == []
+    assert cuts("제/XPN", "10/SN", "년/NNB", "간/XSN", "의/JKG") == [1, 3, 4, 5]
+    assert cuts("10/SN", " 년/NNB", "간/XSN") == [4]
     assert cuts("학교/NNG", "에서/JKB", "의/JKG") == [2]
     assert cuts("학생/NNG", "이/VCP", "다/EF") == [2]
     assert cuts("가/VV", "면서/EC", "도/JX") == []
@@ -123,8 +126,8 @@ def test_a_cut_stands_only_between_a_noun_and_what_touches_it() -> None:
 
 
 def test_a_table_of_cuts_does_what_the_analyser_did() -> None:
-    text = "학교에서 사람들이 말했다. 학교에서!"
-    table = {"학교에서": (2,), "사람들이": (2, 3)}
+    text = "학교에서 사람들이 말했다. 10년간 학교에서!"
+    table = {"학교에서": (2,), "사람들이": (3,), "10년간": (2, 3)}
     assert cut_by(text, table) == SEGMENTS["josa"].cut(text, analyzer("mecab")(text))
     assert [unit.text for unit in cut_by(text, {})] == [text[start:end] for start, end in spans(text)]
 

@@ -14,14 +14,16 @@ import pytest
 from corpus.document import Document, write_documents
 from corpus.stages import STAGES as CORPUS
 from corpus.stages import Sample
+from tools.engine import Engine
 from tools.errors import UserError
 from tools.fingerprint import order
 from tools.shards import write_manifest
 from tools.stage import execute
-from vocab.josa import ends_in_josa
 from vocab.stages import STAGES, Kind, Segment, Train
+from vocab.straddle import straddlers
 from vocab.tokenizer import Tokenizer
-from vocab.train import KINDS
+from vocab.train import KINDS, ROUNDS
+from vocab.units import count_units
 from vocab.words import words
 
 TEXT = "가람시는 1923년에 세워졌다. 다묵행 열차를 타고 한마루로 갔다."
@@ -68,8 +70,20 @@ def test_every_scheme_trains_and_uses(world: Path, tmp_path: Path, segment: Segm
     pieces = [tokenizer.pieces[i] for i in tokenizer.encode("한마루의 강이 아름답다.").ids]
     assert "[UNK]" not in pieces
     assert (tmp_path / "v" / "tagged.txt").exists() == (segment == "morpheme-tag")
-    if segment == "josa":
-        assert not [piece for piece in tokenizer.pieces if ends_in_josa(piece)]
+
+
+def test_pieces_that_reach_across_cuts_are_refused(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spaced = count_units(world, "josa", "none", tmp_path / "counts", Engine(workers=1))
+    found = []
+    for rounds in (0, ROUNDS):
+        monkeypatch.setattr("vocab.train.ROUNDS", rounds)
+        train(Train(world, tmp_path / str(rounds), size=2000, analyzer="none", workers=1))
+        found.append(straddlers(Tokenizer.load(tmp_path / str(rounds)), spaced))
+    before, after = found
+    assert len(after) < len(before) / 4 > 2
+    assert not before & {*Tokenizer.load(tmp_path / str(ROUNDS)).pieces}
 
 
 def test_the_same_bytes_for_any_workers_and_for_both_engines_of_counting(world: Path, tmp_path: Path) -> None:
