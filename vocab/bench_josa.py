@@ -13,7 +13,7 @@ import tempfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -59,17 +59,15 @@ def ablation() -> list[dict[str, Any]]:
     questions = {**_halves(), "TyDi": read_questions(TYDI)}
     rows, uncut = list[dict[str, Any]](), dict[tuple[int, int], float]()
     with progress("josa", len(TRIALS), "trials") as bar:
-        for trial in TRIALS:
-            tokenizer = made(trial, cut_words(words, trial.cut))
-            row = {"cut and refused": trial.name, "pieces": trial.size, **_answers(tokenizer, questions)}
-            tokens = uncut.setdefault((trial.size, trial.alphabet), row["tokens"])
-            sample = encoded(tokenizer, asked)
-            bits = ngram.bits_per_character(ngram.learn(encoded(tokenizer, learned)), sample)
-            row |= {"x raw": round(row["tokens"] / tokens, 3), "bits": round(bits, 3)}
-            lost = measure.unknown(sample)
-            row["[UNK] %"] = round(100 * lost["unknown per token"], 3)
-            rows.append({**row, "lost Hangul %": round(100 * lost["unknown Hangul"], 4)})
-            bar.update()
+        for cut, trials in groupby(TRIALS, key=lambda trial: trial.cut):
+            spaced_words = cut_words(words, cut)
+            for trial in trials:
+                tokenizer = made(trial, spaced_words)
+                row = {"cut and refused": trial.name, "pieces": trial.size, **_answers(tokenizer, questions)}
+                raw = uncut.setdefault((trial.size, trial.alphabet), row["tokens"])
+                row["x raw"] = round(row["tokens"] / raw, 3)
+                rows.append(row | _language(tokenizer, learned, asked))
+                bar.update()
     return rows
 
 
@@ -111,6 +109,17 @@ def tagged_words(text: str, morphemes: Sequence[Morpheme]) -> Iterator[Word]:
             own.append(Morpheme("", tag, max(low, start) - start, min(high, end) - start))
             at += 1
         yield text[start:end], tuple(own)
+
+
+def _language(tokenizer: Tokenizer, learned: Sequence[str], asked: Sequence[str]) -> dict[str, Any]:
+    sample = encoded(tokenizer, asked)
+    bits = ngram.bits_per_character(ngram.learn(encoded(tokenizer, learned)), sample)
+    lost = measure.unknown(sample)
+    return {
+        "bits": round(bits, 3),
+        "[UNK] %": round(100 * lost["unknown per token"], 3),
+        "lost Hangul %": round(100 * lost["unknown Hangul"], 4),
+    }
 
 
 def _documents() -> tuple[list[str], list[str]]:

@@ -1,7 +1,7 @@
 """A tokenizer as a folder: plain files that say everything, checked when they are read. Never pickle.
 
 vocab.txt            the pieces, one a line, in the order of their ids
-merges.txt           byte-pair encoding only: the pairs in the order of training
+merges.txt           the pairs in the order of training, where they are known; byte-pair encoding needs them
 sentencepiece.model  unigram only
 tokenizer.json       the same for the `tokenizers` library, where it can express it; not read by us
 malmoi.json          the scheme, and the sha256 of the files above; written last

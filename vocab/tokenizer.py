@@ -58,7 +58,7 @@ class Tokenizer:
     pieces: tuple[str, ...]
     scheme: Scheme = OURS
     merges: tuple[tuple[str, str], ...] = ()
-    """For byte-pair encoding: the pairs in the order in which training joined them."""
+    """The pairs in the order in which training joined them; only byte-pair encoding uses them."""
     model: bytes = b""
     """For unigram: the sentencepiece model; for a library's tokenizer: its JSON."""
 

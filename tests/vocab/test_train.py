@@ -82,8 +82,8 @@ def test_pieces_that_reach_across_cuts_are_refused(
         train(Train(world, tmp_path / str(rounds), size=2000, analyzer="none", workers=1))
         found.append(straddlers(Tokenizer.load(tmp_path / str(rounds)), spaced))
     before, after = found
-    assert len(after) < len(before) / 4 > 2
-    assert not before & {*Tokenizer.load(tmp_path / str(ROUNDS)).pieces}
+    assert len(after) < len(before) / 2
+    assert before and not before & {*Tokenizer.load(tmp_path / str(ROUNDS)).pieces}
 
 
 def test_the_same_bytes_for_any_workers_and_for_both_engines_of_counting(world: Path, tmp_path: Path) -> None:
