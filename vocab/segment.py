@@ -55,6 +55,7 @@ class Segmentation:
 NOUN_LIKE = frozenset({"NNG", "NNP", "NNB", "NR", "XSN", "SL", "SH", "SN", "XR", "ETN", "SS", "SO", "SW"})
 """What is cut from a josa. Not the pronoun: 그는 and 이를 are frequent, and nobody asks for 그."""
 JOSA_LIKE = frozenset({"JKS", "JKC", "JKG", "JKO", "JKB", "JKV", "JKQ", "JX", "JC", "VCP"})
+PLURAL = ("들", "XSN")
 
 
 def segment(text: str, scheme: str, analyzer_name: str = "mecab") -> list[Unit]:
@@ -76,16 +77,16 @@ def segmentation(name: str) -> Segmentation:
 
 
 def josa_cuts(morphemes: Sequence[Morpheme]) -> Iterator[int]:
-    """Where words are cut: 학교|에서 and 학생|이다 between a noun and its josa or copula, 제|10|년|간 around a number
-    and after what it counts. docs/vocab.md tells what else was tried, and what each place is worth.
+    """Where words are cut: 학교|에서, 학생|이다 and 사람|들 between a noun and its josa, copula or plural, 제|10|년|간
+    around a number and after what it counts. docs/vocab.md tells what else was tried, and what each place is worth.
     """
     earlier = ""
     for before, after in pairwise(morphemes):
-        noun = before.tag in NOUN_LIKE and after.tag in JOSA_LIKE
+        noun = before.tag in NOUN_LIKE and (after.tag in JOSA_LIKE or (after.form, after.tag) == PLURAL)
         number = "SN" in (earlier, before.tag, after.tag)
         if (noun or number) and before.end == after.start:
             yield after.start
-        earlier = before.tag
+        earlier = before.tag if before.end == after.start else ""
 
 
 def cut_by(text: str, cuts: Cuts) -> list[Unit]:

@@ -43,7 +43,7 @@ GOLDEN = {
         "verb-lemma": "아버지 ##가 ##방 ##에 ##들어가다 ##시 ##ㄴ다 .",
     },
     "사람들이 도쿄(東京)는 10km를 제가 했으며 학생이다": {
-        "josa": "사람들 ##이 도쿄 ( 東 京 ) 는 10 ##km ##를 제가 했으며 학생 ##이다",
+        "josa": "사람 ##들 ##이 도쿄 ( 東 京 ) 는 10 ##km ##를 제가 했으며 학생 ##이다",
         "morpheme": "사람 ##들 ##이 도쿄 ( 東京 ) 는 10 ##km ##를 제 ##가 했 ##으며 학생 ##이 ##다",
         "lemma": "사람 ##들 ##이 도쿄 ( 東京 ) 는 10 ##km ##를 제 ##가 하 ##았 ##으며 학생 ##이 ##다",
     },
@@ -114,10 +114,11 @@ def test_words_are_cut_between_a_noun_and_the_josa_that_touches_it_and_around_nu
             at += len(form)
         return list(josa_cuts(morphemes))
 
-    assert cuts("사람/NNG", "들/XSN", "이/JKS") == [3]
+    assert cuts("사람/NNG", "들/XSN", "이/JKS") == [2, 3]
+    assert cuts("전국/NNG", "적/XSN", "으로/JKB") == [3]
     assert cuts("그/NP", "는/JX") == []
     assert cuts("제/XPN", "10/SN", "년/NNB", "간/XSN", "의/JKG") == [1, 3, 4, 5]
-    assert cuts("10/SN", " 년/NNB", "간/XSN") == [4]
+    assert cuts("10/SN", " 년/NNB", "간/XSN") == []
     assert cuts("학교/NNG", "에서/JKB", "의/JKG") == [2]
     assert cuts("학생/NNG", "이/VCP", "다/EF") == [2]
     assert cuts("가/VV", "면서/EC", "도/JX") == []
@@ -127,7 +128,7 @@ def test_words_are_cut_between_a_noun_and_the_josa_that_touches_it_and_around_nu
 
 def test_a_table_of_cuts_does_what_the_analyser_did() -> None:
     text = "학교에서 사람들이 말했다. 10년간 학교에서!"
-    table = {"학교에서": (2,), "사람들이": (3,), "10년간": (2, 3)}
+    table = {"학교에서": (2,), "사람들이": (2, 3), "10년간": (2, 3)}
     assert cut_by(text, table) == SEGMENTS["josa"].cut(text, analyzer("mecab")(text))
     assert [unit.text for unit in cut_by(text, {})] == [text[start:end] for start, end in spans(text)]
 
