@@ -100,9 +100,7 @@ def until(steps: Sequence[Step], name: str | None) -> list[Step]:
     known = [{job.table, job.stage.name, job.stage.name.partition(".")[0]} for job in (step.job for step in steps)]
     places = [place for place, names in enumerate(known) if name in names]
     if not places:
-        raise UserError(
-            f"--until {name}: no such stage in this recipe; {nearest(name, set().union(*known))}"
-        )
+        raise UserError(f"--until {name}: no such stage in this recipe; {nearest(name, set().union(*known))}")
     return list(steps[: places[-1] + 1])
 
 
