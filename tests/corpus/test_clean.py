@@ -142,10 +142,10 @@ def test_ray_gives_the_same_bytes_even_when_its_worker_is_killed(
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Enough work to be killed in the middle of: 16 files, a part each."""
+    """Enough work to be killed in the middle of: 10 files, a part each."""
     folder = tmp_path_factory.mktemp("large")
-    for number in range(16):
-        pages = [Page(number * 1000 + p.id, p.title, p.namespace, p.redirect, p.text * 3) for p in made(60, number)]
+    for number in range(10):
+        pages = [Page(number * 1000 + p.id, p.title, p.namespace, p.redirect, p.text * 3) for p in made(45, number)]
         (folder / f"{number:02d}.xml").write_bytes(xml(pages))
     return folder
 
