@@ -86,13 +86,13 @@ def describe(path: Path, records: int) -> Shard:
         return Shard(path.name, records, path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def write_manifest(folder: Path, shards: Iterable[Shard], **about: Any) -> Manifest:
+def write_manifest(folder: Path, shards: Iterable[Shard], *, format: str = "jsonl.zst", **about: Any) -> Manifest:
     """Declare a folder of shards complete; to be called after the last shard is written."""
     manifest = Manifest(tuple(shards), about)
     write_json(
         folder / MANIFEST,
         {
-            "format": "jsonl.zst",
+            "format": format,
             "records": manifest.records,
             **about,
             "shards": list(map(dataclasses.asdict, manifest.shards)),

@@ -1,0 +1,1 @@
+"""Documents and a tokenizer to instances, and instances to a model."""
