@@ -83,33 +83,38 @@ def _mecab() -> _Read:
         if not tagger.parse(lattice):
             raise RuntimeError(f"mecab: {tagger.what()}")
         found: list[Morpheme] = []
-        at = start
-        for surface, parts in map(_mecab_line, lattice.to_string().split("\n")[:-2]):  # the last is EOS
-            at = piece.index(surface, at - start) + start
+        shift = start  # of the text that is read, where the surface stood in its piece
+        for line in lattice.to_string().split("\n")[:-2]:  # the last is EOS
+            surface, width, parts = _mecab_line(line)
+            at = piece.index(surface, shift - start) + start
             for form, tag, first, last in parts:
-                found.append(Morpheme(form, tag, at + first, at + last))
-            at += len(surface)
+                found.append(_morpheme((form, tag, at + first, at + last)))
+            shift = at + width
         return found
 
     return read
 
 
-@functools.lru_cache(maxsize=1 << 16)
-def _mecab_line(line: str) -> tuple[str, tuple[tuple[str, str, int, int], ...]]:
-    """`신다\\tEP+EF,*,T,...,시/EP/*+ᆫ다/EF/*` as the surface and its morphemes, placed inside it.
+_morpheme: Callable[[tuple[str, str, int, int]], Morpheme] = functools.partial(tuple.__new__, Morpheme)
+"""Morpheme(...) in half its time."""
+
+
+@functools.lru_cache(maxsize=1 << 17)
+def _mecab_line(line: str) -> tuple[str, int, tuple[tuple[str, str, int, int], ...]]:
+    """`신다\\tEP+EF,*,T,...,시/EP/*+ᆫ다/EF/*` as the surface, its length, and its morphemes, placed inside it.
 
     A composite tag is taken apart into base forms; a compound of nouns (한국은행) stays one, as its tag is. The parts
     are plain tuples, which the garbage collector forgets: looking through 60,000 lists of Morphemes costs a quarter.
     """
-    surface, feature = line.split("\t")
-    tag, *_, expression = feature.split(",")
+    surface, _, feature = line.partition("\t")
+    tag, _, rest = feature.partition(",")
     parts = [(surface, tag)]
-    if "+" in tag and "/" in expression:
-        parts = [(form, own) for form, own, _ in (part.rsplit("/", 2) for part in expression.split("+"))]
+    if "+" in tag and "/" in rest:
+        parts = [(form, own) for form, own, _ in (part.rsplit("/", 2) for part in rest.rpartition(",")[2].split("+"))]
     forms = [alone(form) for form, _ in parts]
     spans = align(surface, forms) if len(forms) > 1 else [(0, len(surface))]
     tags = [common(own, form, FOREIGN["mecab"]) for form, own in parts]
-    return surface, tuple((form, tag, *span) for form, tag, span in zip(forms, tags, spans, strict=True))
+    return surface, len(surface), tuple((form, tag, *span) for form, tag, span in zip(forms, tags, spans, strict=True))
 
 
 def _kiwi() -> _Read:

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +35,10 @@ Digests = dict[str, str]
 """What was learned, in short: of the pieces in the order of their ids, of the merges in their order."""
 
 
-def trainers() -> list[dict[str, Any]]:
-    """A row for each trainer and size of text; "as tokenizers" compares all ids and merges with that library's."""
+def trainers(sizes: Sequence[int] = MEGABYTES) -> list[dict[str, Any]]:
+    """A row for each trainer and each MB of text; "as tokenizers" compares all ids and merges with that library's."""
     rows = []
-    for megabytes in MEGABYTES:
+    for megabytes in sizes:
         with tempfile.TemporaryDirectory() as folder:
             text = Path(folder) / "text"
             text.write_text(spaced(megabytes * 1_000_000), encoding="utf-8")

@@ -19,11 +19,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from heapq import heapify, heappop, heappush, heapreplace
-from pathlib import Path
 from typing import Any, Literal
 
 from tools.errors import UserError
-from tools.shards import atomic
 
 Ties = Literal["lowest-ids", "first-seen"]
 Places = list[int]
@@ -114,12 +112,6 @@ def without_unused(trained: Trained, keep: int) -> Trained:
     """The same without pieces that only led to longer ones; the first `keep` stay: the specials, or characters too."""
     kept = [i for i, uses in enumerate(trained.uses) if uses or i < keep]
     return Trained(tuple(trained.pieces[i] for i in kept), trained.merges, tuple(trained.uses[i] for i in kept))
-
-
-def write_merges(path: Path, merges: Iterable[Merge]) -> None:
-    """The merges in their order as a text file: a line each, left, right and count between tabs."""
-    with atomic(path) as file:
-        file.writelines(f"{merge.left}\t{merge.right}\t{merge.count}\n".encode() for merge in merges)
 
 
 def _check(units: int, characters: int, size: int) -> None:

@@ -76,9 +76,9 @@ def write_counts(folder: Path, counts: Iterable[tuple[str, int]]) -> dict[str, i
         rows = ({"unit": unit, "count": times} for unit, times in part)
         shards.append(write_shard(folder / f"{len(shards):05d}.jsonl.zst", rows))
         total += sum(times for _, times in part)
-    totals = {"distinct": sum(shard.records for shard in shards), "total": total}
-    write_manifest(folder, shards, **totals)
-    return totals
+    distinct = sum(shard.records for shard in shards)
+    write_manifest(folder, shards, distinct=distinct, total=total)
+    return {"distinct": distinct, "total": total}
 
 
 def _count(task: _Count) -> list[str]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from vocab.encoded import Encoded, bare, spans
 from vocab.measure import Figures
+from vocab.scheme import Form, Kind
 from vocab.tokenizer import Tokenizer
 from vocab.words import clean, words
 
@@ -64,18 +65,19 @@ def merge_mismatch(tokenizer: Tokenizer, text: str) -> float | None:
     if not named or not named <= known or tokenizer.scheme.kind not in ("bpe", "wordpiece"):
         return None  # pieces that were dropped after training cannot be merged through any more
     counts = Counter(words(text))
-    cuts = [_cuts(tokenizer, kind, list(counts)) for kind in ("bpe", "wordpiece")]
-    differing = sum(times for times, one, other in zip(counts.values(), *cuts, strict=True) if one != other)
+    by_order, by_length = _cuts(tokenizer, "bpe", list(counts)), _cuts(tokenizer, "wordpiece", list(counts))
+    both = zip(counts.values(), by_order, by_length, strict=True)
+    differing = sum(times for times, one, other in both if one != other)
     return differing / max(counts.total(), 1)
 
 
-def _cuts(tokenizer: Tokenizer, kind: str, types: list[str]) -> list[list[int]]:
+def _cuts(tokenizer: Tokenizer, kind: Kind, types: list[str]) -> list[list[int]]:
     scheme = dataclasses.replace(tokenizer.scheme, kind=kind, segment="eojeol", unknown="character")
     encodings = dataclasses.replace(tokenizer, scheme=scheme).encode_batch(types)
     return [encoding.ids.tolist() for encoding in encodings]
 
 
-def _stands(piece: str, text: str, form: str) -> bool:
+def _stands(piece: str, text: str, form: Form) -> bool:
     if piece == " ":
         return text.isspace()
     if form == "NFC":

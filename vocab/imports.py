@@ -24,6 +24,7 @@ from typing import Any
 import orjson
 
 from tools.errors import UserError
+from vocab.folder import load
 from vocab.huggingface import tokenizer_json
 from vocab.library import Library
 from vocab.scheme import BERT, SPECIALS, Form, Scheme
@@ -49,7 +50,7 @@ def open_vocabulary(path: Path) -> Tokenizer:
 
 
 def _ours(path: Path) -> Tokenizer:
-    return Tokenizer.load(path.parent)
+    return load(path.parent)
 
 
 def _list(path: Path) -> Tokenizer:

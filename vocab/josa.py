@@ -1,16 +1,16 @@
 """Josa without an analyser: the particles and forms of the copula, and where words are cut before them.
 
-A word is cut before a josa that agrees with the sound before it, when the rest is also seen as a word of its own and
-with several different endings. That needs the words of a corpus and nothing else. Verbs stay whole because a verb stem
-is not a word; a noun seen once stays whole too. What a single text allows without a corpus, `guess`, is far cruder.
+A word is cut before a josa that agrees with the sound before it when the rest is a noun: it is seen as a word of its
+own and with several endings, or with endings that no verb has, or it is what a number counts. That needs the words of a
+corpus and nothing else; a noun seen once stays whole. What a single text allows, `guess`, is far cruder.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from itertools import accumulate, islice, pairwise
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice, pairwise
 
 from corpus.jamo import is_syllable
 from vocab.hangul import final
@@ -44,6 +44,14 @@ JOSA: Mapping[str, tuple[str, str]] = {
 }
 """Form -> the Sejong tag of its first morpheme, and what it follows."""
 _LONGEST = max(map(len, JOSA))
+OF_VERBS_TOO = frozenset(form for form, (tag, _) in JOSA.items() if tag == "VCP") | {
+    *"은 는 이 을 로 나 이나 라고 라는 라도 란".split()
+}
+"""Forms that verbs and adverbs end in as well: 먹은, 높이, 보이다, 스스로."""
+PRONOUNS = frozenset("그이")
+"""Never cut off: 그는 and 이를 are frequent, and nobody asks for 그."""
+ENDINGS = 3  # that a noun which stands alone has
+COUNTED = 10  # words in which something follows a number, that it stand alone; fewer hold chance finds (2같은)
 
 
 def josa_of(word: str) -> Iterator[tuple[int, str]]:
@@ -54,33 +62,51 @@ def josa_of(word: str) -> Iterator[tuple[int, str]]:
             yield start, tag
 
 
-def cuts_by_rule(words: Mapping[str, int], endings: int = 3) -> dict[str, tuple[int, ...]]:
-    """Cuts for the words of a corpus: around numbers, and before the longest josa whose stem is a word and is seen with
-    enough endings.
-    """
-    seen = Counter(word[:start] for word in words for start, _ in josa_of(word))
+def cuts_by_rule(words: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+    """Cuts for the words of a corpus: around numbers, and before the longest josa that follows a noun."""
+    is_noun = _nouns(words)
     cuts: dict[str, tuple[int, ...]] = {}
     for word in words:
-        numbers = [match.start() for match in NUMBER.finditer(word)]
-        josa = (start for start, _ in josa_of(word) if word[:start] in words and seen[word[:start]] >= endings)
-        if places := {*numbers, *islice(josa, 1)}:
-            cuts[word] = tuple(sorted(places))
+        places = [match.start() for match in NUMBER.finditer(word)]
+        rest, counts = _after_number(word)
+        josa = (start for start, _ in josa_of(rest) if counts or is_noun(rest[:start]))
+        if rest not in JOSA:
+            places += (len(word) - len(rest) + start for start in islice(josa, 1))
+        if places:
+            cuts[word] = tuple(places)
     return cuts
 
 
-def cuts_by_majority(spaced: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
-    """Cuts as an analyser made them most often, from counts of words with spaces where it cut them (학교 에서: 12).
+def _nouns(words: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a stem is a noun, by all the words that it is seen in.
 
-    Of equally frequent ones the one with fewer and earlier cuts wins: the table does not depend on any order.
+    A noun stands alone and has several endings; one of two syllables or more has an ending that no verb has, and
+    another one or none. What numbers count (명 of 590명이) stands alone with them.
     """
-    best: dict[str, tuple[int, int, tuple[int, ...]]] = {}
-    for item, count in spaced.items():
-        *heads, tail = item.split(" ")
-        cut = tuple(accumulate(map(len, heads)))
-        word = "".join(heads) + tail
-        rank = (-count, len(cut), cut)
-        best[word] = min(rank, best.get(word, rank))
-    return {word: cut for word, (_, _, cut) in best.items() if cut}
+    alone, endings, counted = set[str](), defaultdict[str, set[str]](set), Counter[str]()
+    for word in words:
+        rest, counts = _after_number(word)
+        if rest in JOSA:
+            continue
+        alone.add(rest)
+        stems = [rest[:start] for start, _ in josa_of(rest)]
+        counted.update(stems[: 1 if counts else 0])
+        for stem in stems:
+            endings[stem].add(rest[len(stem) :])
+
+    def is_noun(stem: str) -> bool:
+        seen, by_itself = endings[stem], stem in alone or counted[stem] >= COUNTED
+        if by_itself and len(seen) >= ENDINGS:
+            return stem not in PRONOUNS
+        return len(stem) > 1 and len(seen) + by_itself > 1 and not seen <= OF_VERBS_TOO
+
+    return is_noun
+
+
+def _after_number(word: str) -> tuple[str, bool]:
+    """What follows the last number in a word, or all of it, and whether a number comes before."""
+    rest = word[max((match.start() for match in NUMBER.finditer(word)), default=0) :]
+    return rest, len(rest) < len(word) and not rest[0].isdecimal()
 
 
 def spaced(words: Mapping[str, int], cuts: Cuts) -> dict[str, int]:

@@ -21,7 +21,6 @@ from typing import Literal, NamedTuple
 
 from tools.errors import UserError, nearest
 from vocab.analyzers import analyzer
-from vocab.josa import Cuts
 from vocab.tags import VERBAL, Morpheme
 from vocab.words import cleaned, spans
 
@@ -87,12 +86,6 @@ def josa_cuts(morphemes: Sequence[Morpheme]) -> Iterator[int]:
         if (noun or number) and before.end == after.start:
             yield after.start
         earlier = before.tag if before.end == after.start else ""
-
-
-def cut_by(text: str, cuts: Cuts) -> list[Unit]:
-    """The josa scheme without an analyser: the units of clean text by a table of words."""
-    words = spans(text)
-    return _cut_words(text, words, (start + cut for start, end in words for cut in cuts.get(text[start:end], ())))
 
 
 def _eojeol(text: str, _: Sequence[Morpheme]) -> list[Unit]:

@@ -29,7 +29,7 @@ class AnalyzeCorpus:
     output: Path
     """The folder to make."""
     analyzer: AnalyzerName = "mecab"
-    """mecab does about 1 MB/s in each process, kiwi 0.3, the others a tenth of that or less."""
+    """mecab does about 1 MB/s in each process, kiwi 0.2, the others a tenth of that or less."""
     share: float = 1.0
     """The share of the documents to analyse, chosen by their ids: 40 MB are enough for the cuts of the josa scheme."""
     engine: Literal["local", "ray"] = "local"
@@ -204,6 +204,7 @@ STAGES: dict[str, Stage] = {
         "vocab.train:train",
         inputs=("corpus",),
         neutral=("engine", "workers"),
+        version=2,
         resumable=True,
         next='python -m vocab encode {output} "아버지가 방에 들어가신다."',
     ),
@@ -235,6 +236,7 @@ COMMANDS: dict[str, Command] = {
 }
 VERBS: dict[str, Verb] = {**STAGES, **COMMANDS}
 SUITES = {
+    "vocab": "vocab.bench_vocab:everything",
     "vocab-train": "vocab.bench_train:trainers",
     "vocab-encode": "vocab.bench_encode:encoders",
     "vocab-analysis": "vocab.bench_analysis:analyzers",

@@ -20,6 +20,8 @@ LEAST = 5  # uses across a cut; fewer tell nothing
 
 def straddlers(tokenizer: Tokenizer, words: Mapping[str, int], share: float = SHARE) -> set[str]:
     """The pieces that too often reach across a cut of the words, which have a space at each: {찰스 는: 12}."""
+    if not any(" " in word for word in words):
+        return set()  # nothing is cut
     uses, across = _counted(tokenizer, words)
     found = np.flatnonzero((across >= LEAST) & (across > share * uses))
     return {tokenizer.pieces[id_] for id_ in found.tolist()}

@@ -7,6 +7,7 @@ that would swallow a josa all the same are refused, so that answers end where pi
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from tools.shards import atomic
 from tools.stage import LEDGER
 from vocab import bpe
 from vocab.alphabet import Alphabet, bare, choose, limited
+from vocab.folder import save
 from vocab.scheme import SPECIALS, Scheme
 from vocab.segment import segmentation
 from vocab.stages import Train
@@ -47,10 +49,10 @@ def train(config: Train) -> dict[str, Any]:
     whole = segmentation(config.segment).analysis == "always" and config.kind == "word"
     letters = Alphabet((), {}, 0) if whole else choose(counts, config.alphabet or config.size // 5)
     units = limited(counts, letters)
-    tokenizer, uses = KINDS[config.kind](units, config)
-    if config.kind == "wordpiece" and config.segment == "josa":
-        tokenizer, uses = _without_straddlers((tokenizer, uses), units, spaced, config)
-    tokenizer.save(config.output)
+    row = KINDS[config.kind]
+    made = row.make(units, config)
+    tokenizer, uses = row.mend(made, units, spaced, config) if row.mend else made
+    save(tokenizer, config.output)
     _write_people(config, counts, letters, tokenizer, uses)
     return {
         "pieces": len(tokenizer),
@@ -83,13 +85,21 @@ Made = tuple[Tokenizer, Mapping[str, int]]
 """A tokenizer, and how often each of its pieces was used in the training text."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Making:
+    """A kind: how its pieces are made of units, and made better by what the words, with a space at each cut, tell."""
+
+    make: Callable[[Counts, Train], Made]
+    mend: Callable[[Made, Counts, Counts, Train], Made] | None = None
+
+
 def wordpiece(counts: Counts, config: Train, veto: Veto | None = None) -> Made:
     """Pieces by merging, used by longest match; our trainer, since tokenizers' is not the same from run to run."""
     trained = _merged({**_continuing(counts), **counts}, config, "##", veto)
     return Tokenizer(trained.pieces, _scheme(config), _pairs(trained)), _uses(trained)
 
 
-def _without_straddlers(made: Made, units: Counts, spaced: Counts, config: Train) -> Made:
+def without_straddlers(made: Made, units: Counts, spaced: Counts, config: Train) -> Made:
     """Train again without the pieces that reach across cuts; in their place come others, of which a few do so too."""
     refused: set[str] = set()
     for _ in range(ROUNDS):
@@ -184,7 +194,7 @@ def unigram(counts: Counts, config: Train) -> Made:
         minloglevel=2,
     )  # fmt: skip
     # Trained on units of which only the first of a word has its ▁; used on words, which all get it.
-    trained = sentencepiece_model_pb2.ModelProto()
+    trained = sentencepiece_model_pb2.ModelProto()  # type: ignore[attr-defined]  # made when it is imported
     trained.ParseFromString(model.getvalue())
     trained.normalizer_spec.add_dummy_prefix = True
     data: bytes = trained.SerializeToString(deterministic=True)
@@ -247,11 +257,11 @@ def _write_people(
         write_tagged(config.output / "tagged.txt", tagged(counts))
 
 
-KINDS: dict[str, Callable[[Counts, Train], Made]] = {
-    "wordpiece": wordpiece,
-    "bpe": pair_merges,
-    "unigram": unigram,
-    "word": word,
-    "syllable": syllable,
-    "jamo": jamo,
+KINDS: dict[str, Making] = {
+    "wordpiece": Making(wordpiece, without_straddlers),
+    "bpe": Making(pair_merges),
+    "unigram": Making(unigram),
+    "word": Making(word),
+    "syllable": Making(syllable),
+    "jamo": Making(jamo),
 }

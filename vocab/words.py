@@ -80,12 +80,6 @@ def spans(clean_text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _WORD.finditer(clean_text)]
 
 
-def words_with_offsets(text: str) -> list[tuple[str, int, int]]:
-    """The words of a text with their places in the text as it was given: (word, start, end)."""
-    found = cleaned(text)
-    return [(found.text[start:end], *found.original(start, end)) for start, end in spans(found.text)]
-
-
 def _composed(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
     """The characters of NFC(text), each with the place it came from; what was composed together shares one."""
     for start, end in _clusters(text):

@@ -7,7 +7,7 @@ changed between versions. So everything here is made of `random()` alone.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -31,16 +31,6 @@ def between(rng: random.Random, low: int, high: int) -> int:
 def pick(rng: random.Random, items: Sequence[T]) -> T:
     """One of the items, each as likely as the next."""
     return items[int(rng.random() * len(items))]
-
-
-def weighted(rng: random.Random, weights: Mapping[T, float]) -> T:
-    """One of the keys, as likely as its weight says; the order of the mapping is part of the result."""
-    left = rng.random() * sum(weights.values())
-    for item, weight in weights.items():
-        left -= weight
-        if left < 0:
-            return item
-    return item  # rounding left nothing over: the last one
 
 
 def shuffle(rng: random.Random, items: list[T]) -> None:

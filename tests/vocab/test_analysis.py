@@ -17,7 +17,6 @@ from tools.fingerprint import order
 from tools.shards import read_manifest, read_shard, write_manifest
 from tools.stage import execute
 from vocab.analysis import analysis_of, analyze_corpus, row_units, spaced_words
-from vocab.josa import cuts_by_majority
 from vocab.segment import SEGMENTS, segment
 from vocab.stages import STAGES, AnalyzeCorpus
 from vocab.tags import TAGS
@@ -77,9 +76,8 @@ def test_an_analysis_stays_valid_until_an_option_changes(
 def test_words_are_counted_with_their_cuts(documents: Path) -> None:
     counts = Counter(word for row in rows(documents) for word in spaced_words(row, "mecab"))
     assert counts["학교 에서"] == 6
-    cuts = cuts_by_majority(counts)
-    assert cuts["사람들이"] == (2, 3)
-    assert "발견된다" not in cuts
+    assert counts["사람 들 이"] == 3
+    assert "발견된다" in counts
 
 
 def test_a_share_is_chosen_by_the_ids(documents: Path, tmp_path: Path) -> None:

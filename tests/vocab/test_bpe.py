@@ -22,7 +22,7 @@ from tokenizers import models, pre_tokenizers, trainers
 from tests.slow import bpe_by_recounting
 from tests.vocab.korean import kowiki
 from tools.errors import UserError
-from vocab.bpe import Merge, Ties, Trained, train, without_unused, write_merges
+from vocab.bpe import Merge, Ties, Trained, train, without_unused
 from vocab.words import words
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -130,11 +130,6 @@ def test_every_merge_is_told_when_it_is_made() -> None:
     told: list[str] = []
     trained = train({"가나다": 5}, 20, on_merge=lambda merge: told.append(merge.piece))
     assert told == [merge.piece for merge in trained.merges] == ["가나", "가나다"]
-
-
-def test_merges_are_written_in_their_order(tmp_path: Path) -> None:
-    write_merges(tmp_path / "merges.tsv", train({"가나다": 5}, 20, prefix="##").merges)
-    assert (tmp_path / "merges.tsv").read_text(encoding="utf-8") == "가\t##나\t5\n가나\t##다\t5\n"
 
 
 def test_garbage_is_collected_again_after_training() -> None:

@@ -22,6 +22,7 @@ from tools.fingerprint import order
 from tools.stage import execute
 from vocab.bpe import train
 from vocab.compare import EXAMPLES, choose, cut, overlap
+from vocab.folder import save
 from vocab.scheme import SPECIALS, Scheme
 from vocab.stages import STAGES, Compare
 from vocab.tokenizer import Tokenizer
@@ -36,7 +37,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, veto in {"raw": None, "josa": ends_in_josa}.items():
         trained = train(counts, 1500, prefix="##", specials=SPECIALS, veto=veto)
         merges = tuple((merge.left, merge.right) for merge in trained.merges)
-        Tokenizer(trained.pieces, Scheme(), merges).save(folder / name)
+        save(Tokenizer(trained.pieces, Scheme(), merges), folder / name)
     (folder / "gold.conllu").write_text(GSD, encoding="utf-8")
     return folder
 

@@ -17,6 +17,7 @@ from tests.vocab.vocabularies import CHARACTERS, SENTENCES, bpe, characters, pla
 from tools.errors import UserError
 from vocab.bpe import train
 from vocab.export import export
+from vocab.folder import save
 from vocab.huggingface import tokenizer_json
 from vocab.scheme import SPECIALS, Scheme, Unknown
 from vocab.stages import Export
@@ -38,7 +39,7 @@ KINDS = {
 
 
 def exported(tokenizer: Tokenizer, folder: Path) -> Path:
-    tokenizer.save(folder / "own")
+    save(tokenizer, folder / "own")
     (folder / "hf").mkdir()
     export(Export(folder / "own", output=folder / "hf"))
     return folder / "hf"
@@ -105,6 +106,6 @@ def wordpiece_of(text: str) -> tuple[str, ...]:
 
 
 def test_what_transformers_cannot_do_is_refused(tmp_path: Path) -> None:
-    Tokenizer(("[UNK]", "가"), Scheme(segment="lemma")).save(tmp_path / "own")
+    save(Tokenizer(("[UNK]", "가"), Scheme(segment="lemma")), tmp_path / "own")
     with pytest.raises(UserError, match="cannot be used by transformers without us"):
         export(Export(tmp_path / "own", output=tmp_path))

@@ -10,6 +10,7 @@ import pytest
 
 from tests.vocab.vocabularies import SENTENCES, bpe, characters, plain_bpe, unigram, whole_words, wordpiece
 from tools.errors import UserError
+from vocab.folder import load, save
 from vocab.scheme import Scheme
 from vocab.tokenizer import Tokenizer
 
@@ -27,15 +28,15 @@ KINDS: dict[str, Callable[[], Tokenizer]] = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_saved_is_what_is_loaded(kind: str, tmp_path: Path) -> None:
     tokenizer = KINDS[kind]()
-    tokenizer.save(tmp_path)
-    loaded = Tokenizer.load(tmp_path)
+    save(tokenizer, tmp_path)
+    loaded = load(tmp_path)
     assert loaded == tokenizer
     assert loaded.encode(SENTENCES).ids.tolist() == tokenizer.encode(SENTENCES).ids.tolist()
 
 
 def test_the_same_tokenizer_is_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
-        bpe().save(tmp_path / name)
+        save(bpe(), tmp_path / name)
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
     assert sorted(path.name for path in (tmp_path / "one").iterdir()) == [
@@ -45,14 +46,14 @@ def test_the_same_tokenizer_is_the_same_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["vocab.txt", "merges.txt", "tokenizer.json"])
 def test_a_changed_or_missing_file_is_an_error(name: str, tmp_path: Path) -> None:
-    bpe().save(tmp_path)
+    save(bpe(), tmp_path)
     content = (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(content.replace(b"\n", b" \n", 1))
     with pytest.raises(UserError, match=f"{name}: was changed"):
-        Tokenizer.load(tmp_path)
+        load(tmp_path)
     (tmp_path / name).unlink()
     with pytest.raises(UserError, match=f"{name}: is missing"):
-        Tokenizer.load(tmp_path)
+        load(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -68,11 +69,11 @@ def test_a_changed_or_missing_file_is_an_error(name: str, tmp_path: Path) -> Non
     ],
 )
 def test_a_wrong_record_is_one_clear_line(change: dict[str, object], message: str, tmp_path: Path) -> None:
-    wordpiece().save(tmp_path)
+    save(wordpiece(), tmp_path)
     record = orjson.loads((tmp_path / "malmoi.json").read_bytes())
     (tmp_path / "malmoi.json").write_bytes(orjson.dumps({**record, **change}))
     with pytest.raises(UserError, match=message) as error:
-        Tokenizer.load(tmp_path)
+        load(tmp_path)
     assert "\n" not in str(error.value)
 
 
@@ -80,16 +81,16 @@ def test_a_wrong_record_is_one_clear_line(change: dict[str, object], message: st
 def test_what_is_no_record_is_one_clear_line(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "malmoi.json").write_bytes(content)
     with pytest.raises(UserError, match="not the record of a tokenizer"):
-        Tokenizer.load(tmp_path)
+        load(tmp_path)
 
 
 def test_a_folder_without_a_record_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no malmoi\.json there"):
-        Tokenizer.load(tmp_path)
+        load(tmp_path)
 
 
 def test_all_of_a_scheme_is_saved(tmp_path: Path) -> None:
     scheme = Scheme("word", "morpheme", "kiwi", "NFKD", "spaces", "<", "", ">", "_", "word", 7)
     tokenizer = Tokenizer(("[UNK]", "_", " ", "\u2028", "가"), scheme)
-    tokenizer.save(tmp_path)
-    assert Tokenizer.load(tmp_path) == tokenizer
+    save(tokenizer, tmp_path)
+    assert load(tmp_path) == tokenizer

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from tests.vocab.korean import KOWIKI, kowiki
 from tests.vocab.vocabularies import CHARACTERS, SENTENCES, unigram, wordpiece
 from tools.errors import UserError
+from vocab.folder import load, save
 from vocab.huggingface import tokenizer_json
 from vocab.imports import open_vocabulary
 from vocab.scheme import BERT
@@ -137,8 +138,8 @@ def test_a_tokenizer_json_gives_the_ids_of_the_library(unlike: str, tmp_path: Pa
         text = f" {line}" if unlike == "bytes" and line else line
         assert tokenizer.encode(text).ids.tolist() == library.encode(text, add_special_tokens=False).ids
     assert tokenizer.decode(tokenizer.encode("사전").ids) == "사전"
-    tokenizer.save(tmp_path / "saved")
-    assert Tokenizer.load(tmp_path / "saved") == tokenizer
+    save(tokenizer, tmp_path / "saved")
+    assert load(tmp_path / "saved") == tokenizer
 
 
 def test_a_tokenizer_json_of_ours_is_ours_again(tmp_path: Path) -> None:

@@ -11,11 +11,10 @@ from hypothesis import given, settings
 from tests.vocab.korean import kowiki
 from tests.vocab.test_analyzers import BAT, FATHER, TEXTS
 from tools.errors import UserError
-from vocab.analyzers import analyzer
 from vocab.scheme import Segment
-from vocab.segment import SEGMENTS, Unit, cut_by, josa_cuts, segment
+from vocab.segment import SEGMENTS, Unit, josa_cuts, segment
 from vocab.tags import Morpheme
-from vocab.words import clean, spans, words
+from vocab.words import clean, words
 
 pytest.importorskip("mecab", reason="the analyser has no package for this Python")
 
@@ -124,13 +123,6 @@ def test_words_are_cut_between_a_noun_and_the_josa_that_touches_it_and_around_nu
     assert cuts("가/VV", "면서/EC", "도/JX") == []
     assert cuts("학교/NNG", " 는/JX") == []
     assert list(josa_cuts([Morpheme("나", "NP", 0, 1), Morpheme("ㄴ", "JX", 0, 1)])) == []  # 난 is one syllable
-
-
-def test_a_table_of_cuts_does_what_the_analyser_did() -> None:
-    text = "학교에서 사람들이 말했다. 10년간 학교에서!"
-    table = {"학교에서": (2,), "사람들이": (2, 3), "10년간": (2, 3)}
-    assert cut_by(text, table) == SEGMENTS["josa"].cut(text, analyzer("mecab")(text))
-    assert [unit.text for unit in cut_by(text, {})] == [text[start:end] for start, end in spans(text)]
 
 
 def test_names_are_those_of_the_options() -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.vocab.vocabularies import wordpiece
+from vocab.folder import save
 from vocab.show_encoding import encode
 from vocab.stages import Encode
 from vocab.tokenizer import Tokenizer
 
 
 def test_a_line_for_each_piece(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Tokenizer(("[UNK]", "경찰", "##청", "살")).save(tmp_path)
+    save(Tokenizer(("[UNK]", "경찰", "##청", "살")), tmp_path)
     encode(Encode(tmp_path, "경찰청\u200b 뷁살"))
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines == [
@@ -28,7 +29,7 @@ def test_a_line_for_each_piece(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_odd_text_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    wordpiece().save(tmp_path)
+    save(wordpiece(), tmp_path)
     for text in ("", " \n", "\ud800", "말\udc80모이", "\u1106\u1161\u11af"):
         encode(Encode(tmp_path, text))
         assert " pieces, " in capsys.readouterr().out

@@ -19,9 +19,9 @@ from tools.errors import UserError
 from tools.fingerprint import order
 from tools.shards import write_manifest
 from tools.stage import execute
+from vocab.folder import load
 from vocab.stages import STAGES, Kind, Segment, Train
 from vocab.straddle import straddlers
-from vocab.tokenizer import Tokenizer
 from vocab.train import KINDS, ROUNDS
 from vocab.units import count_units
 from vocab.words import words
@@ -54,7 +54,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_covers_its_text(world: Path, tmp_path: Path, kind: Kind) -> None:
     summary = train(Train(world, tmp_path / "v", kind=kind, size=2000, analyzer="none", workers=1))
-    tokenizer = Tokenizer.load(tmp_path / "v")
+    tokenizer = load(tmp_path / "v")
     assert len(tokenizer) == summary["pieces"] <= 2000
     encoding = tokenizer.encode(TEXT)
     covered = "".join(TEXT[s:e] for s, e in dict.fromkeys(map(tuple, encoding.offsets.tolist())))
@@ -66,7 +66,7 @@ def test_every_kind_covers_its_text(world: Path, tmp_path: Path, kind: Kind) -> 
 def test_every_scheme_trains_and_uses(world: Path, tmp_path: Path, segment: Segment) -> None:
     pytest.importorskip("mecab")
     train(Train(world, tmp_path / "v", segment=segment, size=2500, workers=1))
-    tokenizer = Tokenizer.load(tmp_path / "v")
+    tokenizer = load(tmp_path / "v")
     pieces = [tokenizer.pieces[i] for i in tokenizer.encode("한마루의 강이 아름답다.").ids]
     assert "[UNK]" not in pieces
     assert (tmp_path / "v" / "tagged.txt").exists() == (segment == "morpheme-tag")
@@ -79,11 +79,11 @@ def test_pieces_that_reach_across_cuts_are_refused(
     found = []
     for rounds in (0, ROUNDS):
         monkeypatch.setattr("vocab.train.ROUNDS", rounds)
-        train(Train(world, tmp_path / str(rounds), size=2000, analyzer="none", workers=1))
-        found.append(straddlers(Tokenizer.load(tmp_path / str(rounds)), spaced))
+        train(Train(world, tmp_path / str(rounds), size=3000, analyzer="none", workers=1))
+        found.append(straddlers(load(tmp_path / str(rounds)), spaced))
     before, after = found
     assert len(after) < len(before) / 2
-    assert before and not before & {*Tokenizer.load(tmp_path / str(ROUNDS)).pieces}
+    assert before and not before & {*load(tmp_path / str(ROUNDS)).pieces}
 
 
 def test_the_same_bytes_for_any_workers_and_for_both_engines_of_counting(world: Path, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_uses_are_those_of_the_training_text(tmp_path: Path) -> None:
     train(Train(corpus, tmp_path / "v", segment="eojeol", size=60, alphabet=20, workers=1))
     lines = (tmp_path / "v" / "vocab.tsv").read_text(encoding="utf-8").splitlines()
     uses = {piece: int(count or 0) for piece, _, count in (line.partition("\t") for line in lines)}
-    tokenizer = Tokenizer.load(tmp_path / "v")
+    tokenizer = load(tmp_path / "v")
     assert sum(uses.values()) >= sum(map(len, map(words, ["가나다 가나다 가나 라마", "가나다라 마바"])))
     assert list(uses) == list(tokenizer.pieces)
 
@@ -119,8 +119,8 @@ def test_a_left_out_character_is_listed_with_its_count(tmp_path: Path) -> None:
     summary = train(Train(corpus, tmp_path / "v", segment="eojeol", size=40, alphabet=3, workers=1))
     assert (tmp_path / "v" / "left_out.tsv").read_text(encoding="utf-8") == "뷁\tU+BDC1\t1\n"
     assert summary["characters left out"] == 1
-    assert "가나" in Tokenizer.load(tmp_path / "v").ids
-    vocabulary = Counter(Tokenizer.load(tmp_path / "v").pieces)
+    assert "가나" in load(tmp_path / "v").ids
+    vocabulary = Counter(load(tmp_path / "v").pieces)
     assert not [piece for piece in vocabulary if "뷁" in piece]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tokenizers import normalizers, pre_tokenizers
 
 from tests.vocab.korean import kowiki
-from vocab.words import _clusters, clean, cleaned, spans, words, words_with_offsets
+from vocab.words import _clusters, clean, cleaned, spans, words
 
 REFERENCE = normalizers.Sequence(
     [
@@ -29,6 +29,11 @@ MIXED = st.text(
 DECOMPOSED = st.text(
     st.sampled_from("\u1112\u1161\u11ab\u1100\u1175\u11a8가 a.e\u0301\u0327\u0323ố\u1e69க\u0bc6\u0bbe")
 )
+
+
+def words_with_offsets(text: str) -> list[tuple[str, int, int]]:
+    found = cleaned(text)
+    return [(found.text[start:end], *found.original(start, end)) for start, end in spans(found.text)]
 
 
 def words_by_bert(text: str) -> list[str]:
