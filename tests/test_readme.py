@@ -49,7 +49,8 @@ def test_commands_run(page: Path, folder: Path) -> None:
 def test_commands_that_need_more_than_a_test_has_are_at_least_well_formed(page: Path) -> None:
     kinds = {kind for kind, _ in BLOCK.findall(page.read_text(encoding="utf-8"))} - {""}
     for line in [line for kind in sorted(kinds) for line in commands(page, kind)]:
-        python, m, package, verb, *rest = shlex.split(line.split(" #")[0])
+        typed = re.sub(r"^torchrun (--\S+ )*\S+ -m", "python -m", line.split(" #")[0])
+        python, m, package, verb, *rest = shlex.split(typed)
         assert (python, m) == ("python", "-m"), line
         if package == "tools":
             import tyro

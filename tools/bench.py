@@ -33,9 +33,10 @@ def run(name: str, suite: Callable[..., Any], output: Path) -> None:
     rows: Sequence[Row] = suite()
     print(table(rows))
     output.mkdir(parents=True, exist_ok=True)
-    path = output / f"{name}-{datetime.date.today().isoformat()}.json"
-    seconds = round(time.monotonic() - start, 1)
-    write_json(path, {"suite": name, "seconds": seconds, **circumstances(), "rows": [dict(row) for row in rows]})
+    where, seconds = circumstances(), round(time.monotonic() - start, 1)
+    card = re.sub(r"\W+", "-", f" {where['machine']['gpu']}".lower()) if "gpu" in where["machine"] else ""
+    path = output / f"{name}{card}-{datetime.date.today().isoformat()}.json"
+    write_json(path, {"suite": name, "seconds": seconds, **where, "rows": [dict(row) for row in rows]})
     print(f"{path}")
 
 
@@ -48,12 +49,12 @@ def table(rows: Sequence[Row]) -> str:
 
 def circumstances() -> dict[str, Any]:
     """When, on what and with what a figure was measured."""
-    names = ("orjson", "zstandard", "mwparserfromhell", "wikiextractor", "ray", "torch", "tokenizers")
+    names = ("orjson", "zstandard", "mwparserfromhell", "wikiextractor", "ray", "torch", "tokenizers", "transformers")
     installed = {d.metadata["Name"]: d.version for d in importlib.metadata.distributions()}
     return {
         "date": datetime.date.today().isoformat(),
         "commit": _git("rev-parse", "--short", "HEAD") + ("+changes" if _git("status", "--porcelain") else ""),
-        "machine": {"cpu": _cpu(), "cores": cores(), "system": f"{platform.system()} {platform.machine()}"},
+        "machine": {"cpu": _cpu(), "cores": cores(), "system": f"{platform.system()} {platform.machine()}", **_gpu()},
         "versions": {"python": platform.python_version(), **{n: installed[n] for n in names if n in installed}},
     }
 
@@ -83,10 +84,20 @@ def start() -> list[Row]:
 
 
 def _git(*arguments: str) -> str:
+    return _said("git", *arguments)
+
+
+def _said(*command: str) -> str:
+    """What a command prints; nothing if it is not there or fails."""
     try:
-        return subprocess.run(["git", *arguments], capture_output=True, text=True, check=True).stdout.strip()
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
+
+
+def _gpu() -> dict[str, str]:
+    names = _said("nvidia-smi", "--query-gpu=name", "--format=csv,noheader").splitlines()
+    return {"gpu": names[0]} if names else {}
 
 
 def _cpu() -> str:

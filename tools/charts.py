@@ -91,6 +91,14 @@ class Heat:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Heats:
+    """Square tables over the same labels, side by side and without figures, each from 0 to its own largest number."""
+
+    labels: Sequence[str]
+    values: Mapping[str, Sequence[Sequence[float]]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Pieces:
     """Texts cut into words and words into pieces, each piece coloured; `lost` is what stands for an unknown piece."""
 
@@ -98,7 +106,7 @@ class Pieces:
     lost: str = "[UNK]"
 
 
-Block = Prose | Table | Bars | Histogram | Groups | Lines | Heat | Pieces
+Block = Prose | Table | Bars | Histogram | Groups | Lines | Heat | Heats | Pieces
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -201,11 +209,9 @@ def _lines(chart: Lines) -> str:
 
 
 def _heat(chart: Heat) -> str:
-    from matplotlib.colors import LinearSegmentedColormap
-
     figure, axes = _axes(chart.title, height=1.3 + 0.32 * len(chart.rows))
     values = [[float("nan") if value is None else value for value in row] for row in chart.values]
-    image = axes.imshow(values, cmap=LinearSegmentedColormap.from_list("", ["white", COLOURS[0]]), aspect="auto")
+    image = axes.imshow(values, cmap=_pale_to_dark(), aspect="auto")
     axes.set_xticks(range(len(chart.columns)), chart.columns, rotation=30, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(chart.rows)), chart.rows)
     for row, cells in enumerate(chart.values):
@@ -217,20 +223,49 @@ def _heat(chart: Heat) -> str:
     return _svg(figure)
 
 
+def _heats(chart: Heats) -> str:
+    columns = max(1, min(4, len(chart.values), 72 // len(chart.labels)))
+    lines = -(-len(chart.values) // columns)
+    figure = _figure(height=0.6 + lines * 7.5 / columns)
+    places = figure.subplots(lines, columns, squeeze=False).flat
+    size = min(8.0, 400 / columns / len(chart.labels))  # points: as high as a cell
+    for place in places[len(chart.values) :]:
+        place.remove()
+    for at, (place, (name, values)) in enumerate(zip(places, chart.values.items(), strict=False)):
+        place.imshow(values, cmap=_pale_to_dark(), vmin=0, interpolation="none")
+        place.set_title(name, loc="left", color=INK, fontsize=9)
+        below, beside = at + columns >= len(chart.values), at % columns == 0
+        place.set_xticks(range(len(chart.labels)), chart.labels if below else [], rotation=90, fontsize=size)
+        place.set_yticks(range(len(chart.labels)), chart.labels if beside else [], fontsize=size)
+        place.tick_params(length=0, colors=INK)
+        place.spines[:].set_color(LINE)
+    return _svg(figure)
+
+
+def _pale_to_dark() -> Any:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("", ["white", COLOURS[0]])
+
+
 def _legend(figure: Any) -> None:
     figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
 
 
 def _axes(title: str, height: float) -> tuple[Any, Any]:
-    _use_korean_font()
-    from matplotlib.figure import Figure  # a Figure of its own: pyplot keeps every figure alive in a global
-
-    figure = Figure(figsize=(7.5, height), layout="constrained")
+    figure = _figure(height)
     axes = figure.subplots()
     axes.set_title(title, loc="left", color=INK, fontsize=11)
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(colors=INK, length=0)
     return figure, axes
+
+
+def _figure(height: float) -> Any:
+    _use_korean_font()
+    from matplotlib.figure import Figure  # a Figure of its own: pyplot keeps every figure alive in a global
+
+    return Figure(figsize=(7.5, height), layout="constrained")
 
 
 @functools.cache
@@ -261,4 +296,5 @@ _FIGURES: dict[type[Block], Callable[[Any], str]] = {
     Groups: _groups,
     Lines: _lines,
     Heat: _heat,
+    Heats: _heats,
 }

@@ -18,7 +18,7 @@ from tools.errors import UserError, guarded, nearest
 from tools.fingerprint import order
 from tools.options import build
 from tools.recipe import read_tables
-from tools.stage import Stage, Verb, execute, imported
+from tools.stage import Stage, Verb, execute, follows, imported
 
 
 def main(package: str, about: str, verbs: Mapping[str, Verb]) -> None:
@@ -69,6 +69,8 @@ def run_stage(stage: Stage, arguments: Sequence[str]) -> None:
     decided = order(stage, config, {}, f"python -m {stage.name.replace('.', ' ')}")
     start = time.monotonic()
     summary = execute(decided, replace=known.replace)
+    if stage.ranks and follows():
+        return  # the first process speaks for all
     if summary is None:
         print(f"{decided.output}: up to date")
     else:

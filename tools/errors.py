@@ -19,6 +19,10 @@ class UserError(Exception):
     """One line for the user: the value, the rule it breaks, and what to do next."""
 
 
+class Paused(Exception):
+    """Work was asked to stop and has saved what it had: one line that names the way on, exit code 0."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The end of an error about an unknown name: the nearest right one, or all of them."""
     names = sorted(known)
@@ -36,7 +40,11 @@ def guarded(main: Callable[[], object]) -> NoReturn:
     try:
         main()
     except UserError as error:
-        sys.exit(_complain(str(error), 2))
+        _complain(str(error), 2)
+        _never_again()
+        sys.exit(2)
+    except Paused as pause:
+        print(pause)
     except BrokenPipeError:  # `... | head` closed its end; that is no fault
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -47,6 +55,13 @@ def guarded(main: Callable[[], object]) -> NoReturn:
     except KeyboardInterrupt:
         sys.exit(_complain("interrupted; run the same command again to continue", 130))
     sys.exit(0)
+
+
+def _never_again() -> None:
+    """Tell a torchrun that would start this again not to: the same mistake would end it again."""
+    if os.environ.get("TORCHELASTIC_MAX_RESTARTS", "0") != "0":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.kill(os.getppid(), signal.SIGTERM)
 
 
 def _complain(line: str, code: int) -> int:

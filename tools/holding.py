@@ -11,6 +11,7 @@ import datetime
 import fcntl
 import os
 import platform
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,6 +76,19 @@ def hold(output: Path) -> Iterator[Record]:
         yield record
 
 
+def holder(output: Path) -> int | None:
+    """The process that holds an output folder now, None if none does."""
+    path = record_path(output)
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _read(file).get("pid")
+    return None
+
+
 def record_path(output: Path) -> Path:
     """Where the record of an output folder is."""
     return output.parent / ".runs" / f"{output.name}.json"
@@ -94,13 +108,17 @@ def _self() -> dict[str, Any]:
         "pid": os.getpid(),
         "host": platform.node(),
         "since": datetime.datetime.now().isoformat(sep=" ", timespec="seconds"),
-        "command": " ".join(["python", "-m", *_module(), *sys.argv[1:]]),
+        "command": typed(),
     }
 
 
-def _module() -> list[str]:
+def typed() -> str:
+    """The command that started this process, as a person would type it again."""
     main = sys.modules["__main__"].__spec__
-    return [main.name.removesuffix(".__main__")] if main else [Path(sys.argv[0]).name]
+    words = ["python", "-m", main.name.removesuffix(".__main__")] if main else [Path(sys.argv[0]).name]
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        words[:1] = ["torchrun", f"--nproc_per_node={os.environ['LOCAL_WORLD_SIZE']}"]
+    return shlex.join([*words, *sys.argv[1:]])
 
 
 def _read(file: IO[bytes]) -> dict[str, Any]:

@@ -11,14 +11,15 @@ from typing import Any
 from tools.charts import Prose, Section, Table, write_page
 from tools.command import described, figure
 from tools.holding import seconds_taken
+from tools.launch import launch
 from tools.recipe import Recipe, Step
 from tools.stage import execute, read_record
 
 REPORT = "report.html"  # a stage that has something to show puts it under this name into its output
 
 
-def run(recipe: Recipe, steps: Sequence[Step], *, replace: bool) -> Path:
-    """Make every step that is not up to date; the path of the page is the result."""
+def run(recipe: Recipe, steps: Sequence[Step], *, replace: bool, gpus: int = 1) -> Path:
+    """Make every step that is not up to date, training on `gpus` of them; the path of the page is the result."""
     start, ran = time.monotonic(), 0
     for number, step in enumerate(steps, 1):
         head = f"[{number}/{len(steps)}] {step.job.table}"
@@ -27,7 +28,11 @@ def run(recipe: Recipe, steps: Sequence[Step], *, replace: bool) -> Path:
             continue
         print(f"{head}: {step.why}", flush=True)
         begun = time.monotonic()
-        summary = execute(step.order, replace=replace)
+        if step.order.stage.ranks and gpus > 1:
+            launch(step.order, gpus, replace=replace)
+            summary = (read_record(step.order.output) or {}).get("summary")
+        else:
+            summary = execute(step.order, replace=replace)
         ran += 1
         print(f"{head}: {step.order.output} in {time.monotonic() - begun:.1f} s{described(summary or {})}", flush=True)
     page = recipe.report / "index.html"

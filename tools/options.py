@@ -28,6 +28,20 @@ def build(config: type[Any], table: Mapping[str, Any], where: str, renamed: Mapp
     return config(**{key: convert(value, hints[key], f"{where} {key}") for key, value in table.items()})
 
 
+def arguments(config: Any) -> list[str]:
+    """The options that a person would type to get this config: those that are not as they are by themselves."""
+    words: list[str] = []
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if value == field.default:
+            continue
+        if isinstance(value, bool):
+            words.append(f"--{field.name}" if value else f"--no-{field.name}")
+        else:
+            words += [f"--{field.name}", *(map(str, value) if isinstance(value, tuple) else [str(value)])]
+    return words
+
+
 def convert(value: Any, hint: Any, where: str) -> Any:
     """A TOML value as the type a field asks for, without guessing: "3" is not 3, and 1 is not true."""
     origin, arguments = get_origin(hint), get_args(hint)

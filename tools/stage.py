@@ -11,8 +11,10 @@ import dataclasses
 import importlib
 import os
 import shutil
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,8 @@ RECORD = "stage.json"
 UNFINISHED = "stage.json.part"
 LEDGER = ".ledger"  # where a resumable stage lets the engine record its tasks; it does not outlive the work
 HOURS = 3600.0  # an output that took longer is not thrown away without being asked
+MINUTE = 60.0  # nor is unfinished work that took longer
+LAST = 3.0  # seconds in which torchrun ends the other processes when the first has failed
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class Stage:
     """The function can go on from a `.part` folder that an earlier run of the same fingerprint left."""
     renamed: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Old option names, for people with old recipes."""
+    ranks: bool = False
+    """torchrun may start it as several processes at once: the first makes the folder, the others join in its work."""
     next: str = ""
     """A command that a person would type next; {output} is filled in."""
 
@@ -97,12 +103,16 @@ def made(order: Order) -> bool:
 
 def execute(order: Order, *, replace: bool = False) -> Summary | None:
     """Make the output of an order and give its headline figures; None if it was up to date."""
+    if order.stage.ranks and follows():
+        _join(order)
+        return None
     output = order.output
     with hold(output) as record:
         _mend(output)
         if made(order):
             return None
         _check_replaceable(output, record, replace)
+        _check_unfinished(order, replace)
         part = _prepare(order)
         record.begin(order.fingerprint, _neutral_options(order))
         start = time.monotonic()
@@ -117,6 +127,35 @@ def execute(order: Order, *, replace: bool = False) -> Summary | None:
         _finish(order, part, summary)
         record.end(time.monotonic() - start)
         return dict(summary)
+
+
+def follows() -> bool:
+    """Whether torchrun started this process as another than the first."""
+    return os.environ.get("RANK", "0") != "0"
+
+
+def _join(order: Order) -> None:
+    """Work on the folder that the first process of this job has prepared; what goes wrong everywhere, that one says."""
+    part = _beside(order.output, "part")
+    try:
+        while not made(order):  # torchrun ends this process too if the first one fails
+            if _fingerprint_of(part) == order.fingerprint:
+                with _last_word():
+                    imported(order.stage.run)(dataclasses.replace(order.config, output=part))
+                return
+            time.sleep(0.1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@contextmanager
+def _last_word() -> Iterator[None]:
+    """Complain only if the first process does not do so too, and torchrun has not ended this one because of it."""
+    try:
+        yield
+    except UserError:
+        time.sleep(LAST)
+        raise
 
 
 def imported(where: str) -> Callable[[Any], Summary | None]:
@@ -153,10 +192,17 @@ def _prepare(order: Order) -> Path:
 
 
 def _fingerprint_of(part: Path) -> str | None:
+    then = _unfinished(part)
+    return then and str(then["fingerprint"])
+
+
+def _unfinished(part: Path) -> dict[str, Any] | None:
+    """What a folder under work is being made from; None if there is none, or a kill left it without that."""
     try:
-        return str(orjson.loads((part / UNFINISHED).read_bytes())["fingerprint"])
-    except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
+        value = orjson.loads((part / UNFINISHED).read_bytes())
+    except (OSError, orjson.JSONDecodeError):
         return None
+    return value if isinstance(value, dict) and "fingerprint" in value else None
 
 
 def _finish(order: Order, part: Path, summary: Summary) -> None:
@@ -206,6 +252,34 @@ def _check_replaceable(output: Path, record: Record, replace: bool) -> None:
     if record.seconds >= HOURS and not replace:
         took = f"{record.seconds / 3600:.1f} hours"
         raise UserError(f"{output}: is out of date but took {took} to make; add --replace to throw it away, or move it")
+
+
+def _check_unfinished(order: Order, replace: bool) -> None:
+    part = _beside(order.output, "part")
+    then = _unfinished(part)
+    if replace or then is None or not order.stage.resumable or then["fingerprint"] == order.fingerprint:
+        return
+    times = [path.stat().st_mtime for path in part.rglob("*")]
+    spent = max(times) - (part / UNFINISHED).stat().st_mtime
+    if spent > MINUTE:
+        amount = f"{spent / 3600:.1f} hours" if spent > HOURS else f"{spent / 60:.0f} minutes"
+        raise UserError(
+            f"{part}: holds unfinished work of {amount} {_difference(then, _content(order))}; "
+            f"give what it began with to go on, or --replace to throw it away"
+        )
+
+
+def _difference(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """The first thing in which two orders differ, as the end of "work of 2 hours ..."."""
+    for key in ("stage", "version"):
+        if then.get(key) != now[key]:
+            return f"made by {key} {then.get(key)}, now {now[key]}"
+    for kind, way in (("options", "made with"), ("inputs", "made from")):
+        before, after = then.get(kind, {}), now[kind]
+        for name in {**before, **after}:
+            if (a := before.get(name)) != (b := after.get(name)):
+                return f"{way} {name} = {a!r}, now {b!r}" if kind == "options" else f"{way} another {name}"
+    return "made with the same inputs in other places"
 
 
 def _content(order: Order) -> dict[str, Any]:

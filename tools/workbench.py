@@ -51,6 +51,8 @@ class Make:
     """Stop after this stage or package, e.g. corpus.clean or corpus."""
     replace: bool = False
     """Throw away outputs that took hours to make, if they are out of date."""
+    gpus: int = 1
+    """How many GPUs of this machine training uses; more than one are started by torchrun."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _make(config: Make, packages: Sequence[str]) -> None:
     from tools import make, recipe
 
     loaded = recipe.load(config.recipe, stages_of(packages), config.overrides)
-    make.run(loaded, recipe.until(recipe.plan(loaded), config.until), replace=config.replace)
+    make.run(loaded, recipe.until(recipe.plan(loaded), config.until), replace=config.replace, gpus=config.gpus)
 
 
 def _doctor(_config: Doctor, _packages: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from tests.kitchen.stages import Cook, Gather, Serve
 from tools.engine import Engine, run
 from tools.shards import read_manifest, read_shard, write_manifest, write_shard
-from tools.stage import LEDGER
+from tools.stage import LEDGER, Summary, follows
 
 
 def gather(config: Gather) -> dict[str, Any]:
@@ -43,3 +43,14 @@ def serve(config: Serve) -> dict[str, Any]:
         total += path.stat().st_size
         (config.output / f"{path.name}.txt").write_text(str(total * config.rate))
     return {"total": total}
+
+
+def share(config: Gather) -> Summary | None:
+    """Two ranks: the second puts in a word for which the first waits."""
+    word = config.output / "word"
+    if follows():
+        word.write_text("here")
+        return None
+    while not word.exists():
+        time.sleep(0.01)
+    return {"heard": 1}

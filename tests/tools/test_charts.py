@@ -6,7 +6,20 @@ import re
 import warnings
 from pathlib import Path
 
-from tools.charts import Bars, Groups, Heat, Histogram, Lines, Pieces, Prose, Section, Table, korean_font, write_page
+from tools.charts import (
+    Bars,
+    Groups,
+    Heat,
+    Heats,
+    Histogram,
+    Lines,
+    Pieces,
+    Prose,
+    Section,
+    Table,
+    korean_font,
+    write_page,
+)
 
 SECTIONS = [
     Section(
@@ -21,6 +34,7 @@ SECTIONS = [
             Groups("경계 F1", {"가람": {"작은 어휘": 0.4, "큰 어휘": 0.9}, "나루": {"큰 어휘": 0.7}}, " %"),
             Lines("덮는 몫", {f"어휘 {n}": [(100, n), (1000, 2 * n)] for n in range(1, 9)}, "k", logarithmic=True),
             Heat("겹침", ["가", "나"], ["가", "나"], [[1.0, 0.25], [None, 1.0]]),
+            Heats(["나", "는"], {f"머리 {n}": [[1.0, 0.0], [0.5, 0.5]] for n in range(5)}),
             Pieces([("작은 어휘", [["말", "모이"], ["[UNK]"], ["<b>"]])]),
         ],
     )
@@ -36,7 +50,7 @@ def test_a_page_is_whole_and_repeatable(tmp_path: Path) -> None:
     assert page == (tmp_path / "b.html").read_text(encoding="utf-8")
     assert "문서 &lt;3,000&gt;개 &amp; 漢字" in page
     assert '<a href="a/b.html">열기</a>' in page
-    assert page.count("<svg") == 5
+    assert page.count("<svg") == 6
     assert '<bdi><span class="p0">말</span><span class="p1">모이</span></bdi>' in page
     assert '<bdi><span class="lost">[UNK]</span></bdi>' in page
     assert '<span class="p3">&lt;b&gt;</span>' in page

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -10,6 +12,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -180,6 +183,51 @@ def test_an_output_that_took_hours_is_replaced_only_when_asked(tmp_path: Path, m
     with pytest.raises(UserError, match="--replace"):
         execute(changed)
     assert execute(changed, replace=True) == {"shards": 3}
+
+
+def unfinished(output: Path, minutes: float) -> None:
+    """What a run of so many minutes leaves when it is killed."""
+    cook = order(STAGES["cook"], Cook((output.with_name("in"),), output, salt="sea"), {}, "test")
+    part = stage._prepare(cook)
+    started = (part / stage.UNFINISHED).stat().st_mtime
+    (part / "000.jsonl.zst").write_bytes(b"work")
+    os.utime(part / "000.jsonl.zst", (started, started + 60 * minutes))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "changes", "complaint"),
+    [
+        (126, {"salt": "rock"}, "unfinished work of 2.1 hours made with salt = 'sea', now 'rock'; give what it began"),
+        (5, {"salt": "rock"}, "work of 5 minutes made with salt"),
+        (5, {"input": ("more",)}, "work of 5 minutes made from another "),
+    ],
+)
+def test_unfinished_work_of_other_options_is_thrown_away_only_when_asked(
+    tmp_path: Path, minutes: float, changes: dict[str, Any], complaint: str
+) -> None:
+    for name in ("in", "more"):
+        execute(order(STAGES["gather"], Gather(tmp_path / name, count=2 + len(name)), {}, "test"))
+    unfinished(tmp_path / "out", minutes)
+    inputs = tuple(tmp_path / name for name in changes.get("input", ("in",)))
+    config = Cook(inputs, tmp_path / "out", salt=changes.get("salt", "sea"))
+    changed = order(STAGES["cook"], config, {}, "test")
+    with pytest.raises(UserError, match=re.escape(complaint)):
+        execute(changed)
+    assert (tmp_path / "out.part" / "000.jsonl.zst").exists()
+    assert execute(changed, replace=True) is not None
+    assert not (tmp_path / "out.part").exists()
+
+
+def test_unfinished_work_goes_on_with_its_options_and_little_of_it_with_any(tmp_path: Path) -> None:
+    execute(order(STAGES["gather"], Gather(tmp_path / "in", count=2), {}, "test"))
+    unfinished(tmp_path / "out", 600)
+    again = order(STAGES["cook"], Cook((tmp_path / "in",), tmp_path / "out", salt="sea"), {}, "test")
+    assert stage._prepare(again) == tmp_path / "out.part"
+    assert (tmp_path / "out.part" / "000.jsonl.zst").exists()
+    assert execute(again) is not None
+    shutil.rmtree(tmp_path / "out")
+    unfinished(tmp_path / "out", 0.9)
+    assert execute(order(STAGES["cook"], Cook((tmp_path / "in",), tmp_path / "out"), {}, "test")) is not None
 
 
 def test_a_failing_stage_leaves_nothing_behind(tmp_path: Path) -> None:
