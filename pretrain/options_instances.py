@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 Part = Literal["train", "held-out"]
 
@@ -60,7 +60,7 @@ class Instances:
     held_out: float = 0.005
     """The share of documents kept for evaluation and never trained on."""
     cap: int = 0
-    """The most guesses in a row; 0 = a tenth more than the rate of a full row, and two."""
+    """The most guesses in a row; 0 = a tenth more than the rate of a full row, and four."""
     seed: int = 1
     """Another seed, other pairs and masks."""
     engine: Literal["local", "ray"] = "local"
@@ -78,7 +78,7 @@ class Show:
 
     instances: Positional[Path]
     """A folder of instances."""
-    n: int = 3
+    n: Annotated[int, arg(aliases=("-n",))] = 3
     """How many."""
     first: int = 0
     """The number of the first."""

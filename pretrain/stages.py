@@ -39,6 +39,7 @@ STAGES: dict[str, Stage] = {
         inputs=("instances", "start", "model_config"),
         neutral=("save_minutes", "keep_last", "log_seconds", "device", "compile"),
         resumable=True,
+        ranks=True,
         next="python -m pretrain export {output} --output build/hf",
     ),
     "continue": Stage(
@@ -48,6 +49,7 @@ STAGES: dict[str, Stage] = {
         inputs=("instances", "start", "model_config"),
         neutral=("save_minutes", "keep_last", "log_seconds", "device", "compile"),
         resumable=True,
+        ranks=True,
         next="python -m pretrain export {output} --output build/hf",
     ),
     "evaluate": Stage(
