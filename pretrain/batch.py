@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import torch
 from torch import Tensor
 
 
@@ -28,3 +29,11 @@ class Batch:
     """int64 [rows]: 1 if B is not what follows A, 0 if it is, -100 where it is not asked."""
     full: bool
     """No row has padding, so that attention needs no mask."""
+
+
+def moved(batch: Batch, device: torch.device) -> Batch:
+    """The batch on a device; from pinned memory the copying only begins here."""
+    if device.type == "cpu":
+        return batch
+    tensors = (getattr(batch, field.name) for field in dataclasses.fields(batch) if field.name != "full")
+    return Batch(*(tensor.to(device, non_blocking=True) for tensor in tensors), full=batch.full)

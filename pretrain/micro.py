@@ -1,0 +1,74 @@
+"""How many rows one forward pass should have: twice as many, and again, until tokens come no quicker.
+
+Small passes leave a GPU waiting for the next kernel; from some size on nothing is gained, and memory is only lost. What
+is tried are passes forward and backward over made-up rows, of a model that is not compiled: compiling for every size
+would take minutes, and a compiled model is content with fewer rows and less memory than this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+from pretrain.shape import Shape
+from pretrain.trial import Trial, gradients, made_up, of, seconds
+from tools.errors import UserError
+
+START, MOST = 32, 4096  # rows
+GROWTH = 1.03  # what twice as many rows must be worth
+RUNS = 3
+SPARE = 0.95  # of a GPU's memory; the rest is lost between the pieces
+MOMENTS = 8  # bytes that an optimizer remembers for a number of the model
+
+
+def quickest(
+    objective: nn.Module, shape: Shape, length: int, guesses: int, device: torch.device, half: bool, most: int = MOST
+) -> int:
+    """The rows of `length` tokens and so many guesses each that a pass should have on this device, `most` at most."""
+    trial = of(objective, device, half=half)
+    return climb(lambda rows: rate(trial, shape, rows, length, guesses), most)[0]
+
+
+def climb(rate: Callable[[int], float | None], most: int = MOST) -> tuple[int, float]:
+    """Rows, and their rate, from which on twice as many are no quicker; None as a rate says there is no memory."""
+    rows = max(1, min(START, most))
+    while (best := rate(rows)) is None:
+        if rows == 1:
+            raise UserError(
+                "not even one row fits into the memory of this device; take a smaller --size or shorter rows"
+            )
+        most, rows = rows - 1, rows // 2
+    while 2 * rows <= most and (more := rate(2 * rows)) is not None and more > best * GROWTH:
+        rows, best = 2 * rows, more
+    return rows, best
+
+
+def rate(trial: Trial, shape: Shape, rows: int, length: int, guesses: int) -> float | None:
+    """Tokens a second in passes of so many rows; None if they do not fit into memory."""
+    cuda = trial.device.type == "cuda"
+    if cuda:
+        torch.cuda.reset_peak_memory_stats(trial.device)
+    try:
+        taken = trial.taken(made_up(shape, rows, length, guesses))
+        gradients(trial, taken)  # what is made ready at first use does not count
+        best = min(seconds(lambda: gradients(trial, taken), trial.device) for _ in range(RUNS))
+        found = rows * length / best if _leaves_room(trial) else None
+    except torch.OutOfMemoryError:
+        found = None
+    # Not before the error is gone, which holds on to all that was computed until then.
+    trial.model.zero_grad(set_to_none=True)
+    taken = None
+    if cuda:
+        torch.cuda.empty_cache()
+    return found
+
+
+def _leaves_room(trial: Trial) -> bool:
+    """Whether what an optimizer will remember fits as well."""
+    if trial.device.type != "cuda":
+        return True
+    moments = MOMENTS * sum(each.numel() for each in trial.model.parameters())
+    _, whole = torch.cuda.mem_get_info(trial.device)
+    return torch.cuda.max_memory_allocated(trial.device) + moments <= SPARE * whole
