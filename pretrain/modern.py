@@ -25,6 +25,8 @@ from pretrain.shape import Shape, sees_all
 Rotation = tuple[Tensor, Tensor]
 """Cosine and sine of the angle by which each place turns each pair of numbers: [tokens, 1, 1, head width / 2]."""
 
+LITTLE = 1 / 8  # padding up to this share costs less than matrix products of another shape for every batch
+
 
 class Modern(nn.Module):
     """The whole model."""
@@ -50,8 +52,8 @@ class Modern(nn.Module):
         """What the model makes of every token: [rows, width, hidden]; behind a row's end, what does not matter."""
         real = real_places(batch)
         if real is None:
-            return self.encode(batch.tokens.flatten(), layout_of(batch)).view(*batch.tokens.shape, -1)
-        states = self.encode(batch.tokens.flatten()[real], layout_of(batch))
+            return self.encode(batch.tokens.flatten(), layout_of(batch, None)).view(*batch.tokens.shape, -1)
+        states = self.encode(batch.tokens.flatten()[real], layout_of(batch, real))
         room = states.new_zeros(batch.tokens.numel(), states.shape[1])
         return room.index_copy(0, real, states).view(*batch.tokens.shape, -1)
 
@@ -64,7 +66,7 @@ class Modern(nn.Module):
         tokens, real = batch.tokens.flatten(), real_places(batch)
         if real is not None:
             tokens, at = tokens[real], torch.searchsorted(real, at).clamp(max=len(real) - 1)
-        states = self.encode(tokens, layout_of(batch), at)
+        states = self.encode(tokens, layout_of(batch, real), at)
         picks, firsts = states[: len(batch.picks)], states[len(batch.picks) :]
         picks = self.transform_norm(F.gelu(self.transform(picks)))
         if self.pooler is None or self.order is None:
@@ -170,19 +172,22 @@ def turned(parts: Tensor, turn: Rotation) -> Tensor:
 
 
 def real_places(batch: Batch) -> Tensor | None:
-    """Which places of the flattened batch are no padding; None if all are, or if shapes must not change."""
+    """Which places of the flattened batch are no padding; None if all may stay, or if shapes must not change."""
     if batch.full or torch.compiler.is_compiling():
         return None
-    at = torch.arange(batch.tokens.shape[1], device=batch.tokens.device)
+    count, width = batch.tokens.shape
+    if int(batch.lengths.sum()) >= (1 - LITTLE) * count * width:
+        return None
+    at = torch.arange(width, device=batch.tokens.device)
     return (at < batch.lengths[:, None]).flatten().nonzero().flatten()
 
 
-def layout_of(batch: Batch) -> Layout:
+def layout_of(batch: Batch, real: Tensor | None) -> Layout:
     """How the tokens that `real_places` leaves lie."""
     count, width = batch.tokens.shape
     if batch.full:
         return rows(count, width, batch.tokens.device)
-    return padded(batch.lengths, width) if torch.compiler.is_compiling() else packed(batch.lengths, width)
+    return padded(batch.lengths, width) if real is None else packed(batch.lengths, width)
 
 
 def initialise(model: Modern, generator: torch.Generator) -> None:

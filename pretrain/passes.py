@@ -19,6 +19,8 @@ from pretrain.masking import MaskRule, Masks, rule, special
 from pretrain.order import widths
 from pretrain.rows import Rows
 
+TOGETHER = 16  # picks come in multiples of it: a processor prepares its matrix products anew for every number of rows
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pass:
@@ -147,7 +149,7 @@ def _pass(block: Block, masked: Masks, cut: Cut, layout: Layout) -> Pass:
     begin, end = np.searchsorted(masked.picks, [mine.start * width, mine.stop * width]).tolist()
     count, guesses = mine.stop - mine.start, end - begin
     # Even a pass without rows or guesses goes through the whole model: the gradients of every rank must arrive.
-    form = Form(max(count, 1), cut.width, max(guesses, 1))
+    form = Form(max(count, 1), cut.width, max(-(-guesses // TOGETHER), 1) * TOGETHER)
     if layout.fixed:
         form = Form(layout.micro, cut.width, room(layout.rule, layout.micro, cut.width))
         guesses = min(guesses, form.guesses)

@@ -17,6 +17,8 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import nn
+from torch.distributed.distributed_c10d import PrefixStore, Store
+from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
 from tools.errors import UserError
@@ -75,16 +77,16 @@ def joined(device: str) -> Iterator[Ranks]:
         dist.destroy_process_group()
 
 
-def _store() -> dist.Store:
+def _store() -> Store:
     """Where processes find each other's addresses.
 
     torchrun keeps it over restarts, with the addresses of processes that are dead (pytorch issue 135712), so that every
     attempt needs its own corner. Machines count attempts each for itself: several of them have to share one.
     """
-    store, _, ranks = next(dist.rendezvous("env://", timeout=PATIENCE))
+    store, _, ranks = next(rendezvous("env://", timeout=PATIENCE))
     alone = os.environ.get("LOCAL_WORLD_SIZE") == str(ranks)
     attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") if alone else "any"
-    return dist.PrefixStore(f"attempt/{attempt}", store)
+    return PrefixStore(f"attempt/{attempt}", store)
 
 
 def together(module: nn.Module, ranks: Ranks) -> nn.Module:

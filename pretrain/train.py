@@ -147,8 +147,8 @@ def _counted(update: Update, asked: Sequence[float], sums: Sequence[float], *, l
     if not lucky:
         return dataclasses.replace(seen, skipped=1)
     guesses, pairs = map(int, asked)
-    pieces, order = {"nats": nats, "right": int(right)}, {"order_nats": order_nats, "order_right": int(order_right)}
-    return dataclasses.replace(seen, guesses=guesses, pairs=pairs, **pieces, **order)
+    pieces = dataclasses.replace(seen, guesses=guesses, nats=nats, right=int(right))
+    return dataclasses.replace(pieces, pairs=pairs, order_nats=order_nats, order_right=int(order_right))
 
 
 def _advanced(state: RunState, update: Update, length: int, more: Tally, seconds: float) -> RunState:

@@ -193,7 +193,7 @@ def _prepare(order: Order) -> Path:
 
 def _fingerprint_of(part: Path) -> str | None:
     then = _unfinished(part)
-    return then and str(then["fingerprint"])
+    return str(then["fingerprint"]) if then else None
 
 
 def _unfinished(part: Path) -> dict[str, Any] | None:

@@ -103,12 +103,12 @@ def waited_for(path: Path, what: str = "", seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not (path.exists() and what in path.read_text(errors="replace")):
         assert time.monotonic() < end, f"{path}: not there, or without {what!r}"
-        time.sleep(0.005)
+        time.sleep(0.02)
 
 
 def main() -> None:
     """Fork or wait for what was forked, as each line on stdin says."""
-    for module in ("torch.utils.tensorboard", "torch.nn.parallel", "pretrain.train", "tyro"):
+    for module in ("torch.utils.tensorboard", "torch._dynamo", "pretrain.train", "tyro"):
         importlib.import_module(module)
 
     vars(sys.modules["pretrain.finish"])["write_report"] = lambda *_given, **_named: None

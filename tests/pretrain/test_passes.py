@@ -142,7 +142,7 @@ def test_a_rank_without_rows_makes_passes_of_filler(rows: Rows) -> None:
     (made,) = passes(rows, np.array([7]), 0, plan)
     assert (made.guesses, made.pairs, made.dropped) == (0, 0, 0)
     assert made.tokens[0, :3].tolist() == [CLS, SEP, PAD]
-    assert (made.labels.tolist(), made.random.tolist()) == ([NOT_ASKED], [NOT_ASKED])
+    assert set(made.labels.tolist()) == {NOT_ASKED} and made.random.tolist() == [NOT_ASKED]
 
 
 def test_what_finds_no_room_is_counted(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -1,4 +1,4 @@
-"""Signals set a flag, then interrupt unless they come at once, and mean what they meant before when training is over."""
+"""Signals set a flag, then interrupt unless they come at once, and mean what they meant when training is over."""
 
 from __future__ import annotations
 

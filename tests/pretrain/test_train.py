@@ -89,9 +89,7 @@ def cut_short(config: Train, updates: int, monkeypatch: pytest.MonkeyPatch) -> N
         trained(config)
 
 
-@pytest.mark.parametrize(
-    ("kind", "optimizer", "dropout"), [("bert", "adamw", 0.1), ("modern", "muon", 0.2), ("bert", "lamb", 0.0)]
-)
+@pytest.mark.parametrize(("kind", "optimizer", "dropout"), [("bert", "adamw", 0.1), ("modern", "muon", 0.2)])
 def test_however_often_a_run_is_cut_short_it_ends_with_the_same_bits(
     kind: str,
     optimizer: Any,
@@ -106,7 +104,7 @@ def test_however_often_a_run_is_cut_short_it_ends_with_the_same_bits(
     trained(whole)
     numbers = itertools.count()
 
-    @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.lists(st.integers(1, 4), min_size=1, max_size=3))
     def check(ways: list[int]) -> None:
         config = dataclasses.replace(whole, output=tmp_path / f"cut{next(numbers)}")
@@ -259,7 +257,7 @@ def undisturbed(config: Train) -> list[dict[str, Any]]:
 
 
 def test_a_finished_run_leaves_all_that_a_person_looks_for_and_can_be_continued(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = a_training(tmp_path, steps=32, milestones=True, save_minutes=0.0, keep_last=3)
     rows_of(config.instances, 12, length=LENGTH, part="held-out", seed=7)
@@ -282,6 +280,7 @@ def test_a_finished_run_leaves_all_that_a_person_looks_for_and_can_be_continued(
     first, _ = load_model(config.output)
     assert load_model(kept(config.output)[16])[0].shape == first.shape
 
+    monkeypatch.setattr("pretrain.finish.write_report", lambda *_given, **_named: None)  # drawn once is enough
     other = a_training(tmp_path / "law", steps=2)
     law = STAGES["continue"].config(
         **{**dataclasses.asdict(other), "model_config": None, "start": config.output, "lr": 1e-9, "dropout": 0.0}
