@@ -24,7 +24,6 @@ from pretrain.journal import records
 from pretrain.options_training import Train
 from pretrain.ranks import Ranks, joined
 from pretrain.ready import CHECKPOINTS
-from pretrain.rows import Rows
 from tests.pretrain.forks import CHECKOUT, QUIET, Forks, Run, forks, waited_for
 from tests.pretrain.stores import rows_of
 from tests.pretrain.trainings import a_training, command, course, weights
@@ -258,15 +257,9 @@ def test_two_ranks_with_a_row_each_is_all_there_can_be(tmp_path: Path, starts: F
     assert second.said.read_text() == ""
 
 
-@pytest.fixture
-def rows(tmp_path: Path) -> Rows:
-    return rows_of(tmp_path, 7, length=24)
-
-
-def test_two_ranks_have_the_gradients_of_one_even_when_one_has_no_rows(
-    tmp_path: Path, rows: Rows, starts: Forks
-) -> None:
+def test_two_ranks_have_the_gradients_of_one_even_when_one_has_no_rows(tmp_path: Path, starts: Forks) -> None:
     """Seven rows in updates of six: every other update leaves the second rank without a row."""
+    rows = rows_of(tmp_path, 7, length=24)
     words = ["tests.pretrain.two_ranks", str(rows.folder), str(tmp_path / "found.json")]
     for each in starts.start_ranks(tmp_path / "said", words):
         each.output()

@@ -187,7 +187,6 @@ def test_an_update_whose_gradient_is_no_number_is_skipped_and_counted(
     found = trained(a_training(tmp_path, steps=8))
     assert [record["skipped"] for record in found] == [0, 0, 1, 0, 0, 1, 1, 0]
     assert ["loss" in record for record in found] == [not record["skipped"] for record in found]
-    assert all(math.isfinite(record["loss"]) for record in found if "loss" in record)
 
 
 def test_when_no_gradient_is_a_number_training_stops_with_advice(
@@ -248,12 +247,8 @@ def test_a_record_ends_where_a_checkpoint_does(
     """Else what was computed between the two would be missing after a kill."""
     config = a_training(tmp_path, steps=30, log_seconds=10.0, save_minutes=8 / 60)
     cut_short(config, 15, monkeypatch)
-    found = trained(config)
-    assert sum(record["rows"] for record in found) == sum(record["rows"] for record in undisturbed(config))
-
-
-def undisturbed(config: Train) -> list[dict[str, Any]]:
-    return trained(dataclasses.replace(config, output=config.output.with_name("undisturbed")))
+    found, undisturbed = trained(config), trained(dataclasses.replace(config, output=tmp_path / "undisturbed"))
+    assert sum(record["rows"] for record in found) == sum(record["rows"] for record in undisturbed)
 
 
 def test_a_finished_run_leaves_all_that_a_person_looks_for_and_can_be_continued(
@@ -274,9 +269,7 @@ def test_a_finished_run_leaves_all_that_a_person_looks_for_and_can_be_continued(
     assert list(kept(config.output)) == [1, 2, 4, 8, 16]
     assert "Learning curve" in (config.output / "report.html").read_text()
     assert "trained on" in (config.output / "model" / "README.md").read_text()
-    said = capsys.readouterr().err
-    assert "wait " in said
-    assert "step 32/32" in said
+    assert [line for line in capsys.readouterr().err.splitlines() if line.startswith("step 32/32 ") and "wait " in line]
     first, _ = load_model(config.output)
     assert load_model(kept(config.output)[16])[0].shape == first.shape
 
@@ -285,14 +278,13 @@ def test_a_finished_run_leaves_all_that_a_person_looks_for_and_can_be_continued(
     law = STAGES["continue"].config(
         **{**dataclasses.asdict(other), "model_config": None, "start": config.output, "lr": 1e-9, "dropout": 0.0}
     )
-    assert execute(order(STAGES["continue"], law, {}, "test")) == {"updates": 2, "tokens": course_tokens(law.output)}
+    assert execute(order(STAGES["continue"], law, {}, "test")) == {
+        "updates": 2,
+        "tokens": sum(r["tokens"] for r in records(law.output)),
+    }
     second, _ = load_model(law.output)
     for a, b in zip(first.parameters(), second.parameters(), strict=True):
         assert torch.allclose(a, b, atol=1e-7)
-
-
-def course_tokens(folder: Path) -> int:
-    return sum(record["tokens"] for record in records(folder))
 
 
 def test_a_checkpoint_of_another_shape_is_refused(tmp_path: Path, brief: None, monkeypatch: pytest.MonkeyPatch) -> None:
