@@ -35,5 +35,5 @@ def moved(batch: Batch, device: torch.device) -> Batch:
     """The batch on a device; from pinned memory the copying only begins here."""
     if device.type == "cpu":
         return batch
-    tensors = (getattr(batch, field.name) for field in dataclasses.fields(batch) if field.name != "full")
-    return Batch(*(tensor.to(device, non_blocking=True) for tensor in tensors), full=batch.full)
+    tensors = {field.name: getattr(batch, field.name) for field in dataclasses.fields(batch) if field.name != "full"}
+    return Batch(**{name: tensor.to(device, non_blocking=True) for name, tensor in tensors.items()}, full=batch.full)

@@ -70,7 +70,7 @@ def guessed(states: Tensor, table: Tensor, bias: Tensor, labels: Tensor) -> tupl
         states, table = states.to(half), table.to(half)
     if torch.compiler.is_compiling():
         return plain(states, table, bias, labels)
-    found: tuple[Tensor, Tensor] = _InPlace.apply(states, table, bias, labels)
+    found: tuple[Tensor, Tensor] = _InPlace.apply(states, table, bias, labels)  # type: ignore[no-untyped-call]
     return found
 
 

@@ -1,4 +1,7 @@
-"""The commands in README and docs are run, in order, in an empty folder, as a reader would type them."""
+"""The commands in README and docs are run, in order, in an empty folder, as a reader would type them.
+
+Those of README.ko.md are not run: they are the same as those of README.md, and that is tested.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,6 +22,7 @@ from tools.workbench import VERBS
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+TRANSLATION = CHECKOUT / "README.ko.md"
 BLOCK = re.compile(r"^```sh *(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -61,7 +66,7 @@ def test_commands_that_need_more_than_a_test_has_are_at_least_well_formed(page: 
 
 
 def test_make_targets_that_are_named_exist() -> None:
-    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    text = "\n".join(page.read_text(encoding="utf-8") for page in [*PAGES, TRANSLATION])
     targets = set(re.findall(r"^make ?([a-z]*)", text, re.MULTILINE)) | set(re.findall(r"`make ([a-z]+)`", text))
     for target in sorted(targets):
         done = subprocess.run(["make", "-n", *filter(None, [target])], cwd=CHECKOUT, capture_output=True, text=True)
@@ -69,9 +74,31 @@ def test_make_targets_that_are_named_exist() -> None:
 
 
 def test_links_between_pages_lead_somewhere() -> None:
-    for page in PAGES:
+    for page in [*PAGES, TRANSLATION]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def both_readmes() -> tuple[str, str]:
+    """README.md and README.ko.md."""
+    return (CHECKOUT / "README.md").read_text(encoding="utf-8"), TRANSLATION.read_text(encoding="utf-8")
+
+
+def test_the_korean_readme_has_the_blocks_of_the_english_one_but_a_drawing_of_its_own() -> None:
+    fenced = re.compile(r"^```([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    english, korean = ([found for found in fenced.findall(text) if "──>" not in found[1]] for text in both_readmes())
+    assert korean == english
+
+
+def test_the_korean_readme_has_the_links_and_figures_of_the_english_one() -> None:
+    english, korean = both_readmes()
+    link = re.compile(r"\]\(([^)]+)\)")
+    there, back = link.findall(english), link.findall(korean)
+    assert (there[0], back[0]) == (TRANSLATION.name, "README.md")
+    assert sorted(back[1:]) == sorted(there[1:])
+    figure = re.compile(r"\d(?:[\d,.]*\d)?")  # Korean writes some that English spells out: a third is 3분의 1
+    missing = Counter(figure.findall(english)) - Counter(figure.findall(korean))
+    assert not missing, f"in README.md but not in README.ko.md: {sorted(missing)}"
 
 
 def test_every_verb_is_in_the_docs() -> None:
