@@ -38,7 +38,7 @@ class Train:
     batch: int = 256
     """Rows in an update, over all ranks and accumulation, at the first length; longer rows, as many tokens."""
     micro: int = 0
-    """Rows in one forward pass of one rank; 0 = 32 on a CPU, as many as are quickest on a GPU."""
+    """Rows in one forward pass of one rank; 0 = 32 on a CPU, 256 on a GPU (`estimate` finds what is quickest there)."""
     phases: tuple[str, ...] = ()
     """LENGTH:SHARE of the budget, e.g. 128:0.9 512:0.1; none given = the shortest length throughout."""
     bins: int = 8

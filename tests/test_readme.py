@@ -62,7 +62,10 @@ def test_commands_that_need_more_than_a_test_has_are_at_least_well_formed(page: 
 
             tyro.cli(VERBS[verb][0], args=rest, use_underscores=True)
         else:
-            parse(importlib.import_module(f"{package}.stages").VERBS[verb], rest, None)
+            verbs = importlib.import_module(f"{package}.stages").VERBS
+            if rest and f"{verb}-{rest[0]}" in verbs:
+                verb, rest = f"{verb}-{rest[0]}", rest[1:]
+            parse(verbs[verb], rest, None)
 
 
 def test_make_targets_that_are_named_exist() -> None:

@@ -32,6 +32,8 @@ def dispatch(package: str, about: str, verbs: Mapping[str, Verb], arguments: Seq
         print(overview(package, about, verbs))
         return
     name, *rest = arguments
+    if rest and f"{name}-{rest[0]}" in verbs:  # a verb of two words, typed as two
+        name, rest = f"{name}-{rest[0]}", rest[1:]
     if name not in verbs:
         raise UserError(f"python -m {package} {name}: no such verb; {nearest(name, verbs)}")
     verb = verbs[name]

@@ -9,7 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
+from tyro.conf import Positional
+
 from tools.errors import UserError, nearest
+
+POSITIONAL = get_args(Positional[str])[1]  # how tyro marks an option that is typed without its name
 
 
 def build(config: type[Any], table: Mapping[str, Any], where: str, renamed: Mapping[str, str] | None = None) -> Any:
@@ -29,17 +33,21 @@ def build(config: type[Any], table: Mapping[str, Any], where: str, renamed: Mapp
 
 
 def arguments(config: Any) -> list[str]:
-    """The options that a person would type to get this config: those that are not as they are by themselves."""
-    words: list[str] = []
+    """What a person would type to get this config: its places, and options that are not as they are by themselves."""
+    hints = typing.get_type_hints(type(config), include_extras=True)
+    places, words = list[str](), list[str]()
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
-        if value == field.default:
+        given = list(map(str, value)) if isinstance(value, tuple) else [str(value)]
+        if POSITIONAL in getattr(hints[field.name], "__metadata__", ()):
+            places += [] if value is None else given
+        elif value == field.default:
             continue
-        if isinstance(value, bool):
+        elif isinstance(value, bool):
             words.append(f"--{field.name}" if value else f"--no-{field.name}")
         else:
-            words += [f"--{field.name}", *(map(str, value) if isinstance(value, tuple) else [str(value)])]
-    return words
+            words += [f"--{field.name}", *given]
+    return [*places, *words]
 
 
 def convert(value: Any, hint: Any, where: str) -> Any:

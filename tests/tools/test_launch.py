@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tyro.conf import Positional
 
 from tools.command import parse
 from tools.launch import torchrun
@@ -21,9 +22,11 @@ from tools.stage import Order, Stage
 class Bake:
     """Bake.
 
-    Example: python -m kitchen bake
+    Example: python -m kitchen bake plain --output out
     """
 
+    cake: Positional[str]
+    """Which."""
     output: Path
     """Where."""
     start: Path | None = None
@@ -41,6 +44,7 @@ class Bake:
 BAKE = Stage("kitchen.bake", Bake, "", ranks=True)
 CONFIGS = st.builds(
     Bake,
+    cake=st.sampled_from(["plain", "with nuts"]),
     output=st.sampled_from([Path("out"), Path("a folder")]),
     start=st.sampled_from([None, Path("dough")]),
     minutes=st.floats(0, 1e6, allow_nan=False),
@@ -56,10 +60,10 @@ def test_the_options_written_for_a_config_are_read_as_that_config(config: Bake) 
 
 
 def test_the_line_is_one_that_torchrun_takes() -> None:
-    command = torchrun(Order(BAKE, Bake(output=Path("out"), minutes=2), "", {}, {}), 8)
+    command = torchrun(Order(BAKE, Bake(cake="plain", output=Path("out"), minutes=2), "", {}, {}), 8)
     assert command[:3] == ["-m", "torch.distributed.run", "--standalone"]
     assert "--nproc_per_node=8" in command
-    assert command[-7:] == ["-m", "kitchen", "bake", "--output", "out", "--minutes", "2"]
+    assert command[-8:] == ["-m", "kitchen", "bake", "plain", "--output", "out", "--minutes", "2"]
 
 
 JOIN = """

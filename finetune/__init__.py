@@ -1,0 +1,1 @@
+"""A pretrained model and task data to scores and predictions."""

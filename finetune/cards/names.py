@@ -1,0 +1,83 @@
+"""Named entities: the names in a text and their types."""
+
+from __future__ import annotations
+
+from finetune.cards.published import published
+from finetune.task import Task
+
+NAMES = (
+    Task(
+        name="naver-ner",
+        korean="개체명 인식 (네이버·창원대)",
+        head="tag",
+        read="finetune.formats.naver_ner:read_naver_ner",
+        metrics=("eojeol-entities",),
+        format="TSV: sentence, tags (PER-B, PER-I, O) for its eojeols",
+        size="81,000 / - / 9,000 sentences",
+        licence="research only",
+        about="14 types on eojeols, josa included. Micro-F1 of whole names.",
+        published=published("naver-ner"),
+        epochs=5.0,
+    ),
+    Task(
+        name="klue-ner",
+        korean="KLUE 개체명 인식",
+        head="tag",
+        read="finetune.formats.klue_ner:read_klue_ner",
+        metrics=("klue-ner", "entities"),
+        format='KLUE\'s TSV: "## id <TAB> sentence", then character <TAB> tag, a blank line between',
+        size="21,008 / 5,000 / 5,000 sentences",
+        licence="CC BY-SA 4.0",
+        about="Six types on characters: PS LC OG DT TI QT. Macro-F1 of names / of characters.",
+        published=published("klue-ner"),
+        length=510,
+    ),
+    Task(
+        name="kmou-ner",
+        korean="개체명 인식 (한국해양대)",
+        head="tag",
+        read="finetune.formats.kmou:read_kmou",
+        metrics=("entities",),
+        format="three files of a part: words, part-of-speech tags, BIO tags; a sentence a line",
+        size="15,978 / 2,662 / 5,324 sentences",
+        licence="MIT License for non-commercial use",
+        about="Ten types on morphemes: PER ORG LOC POH DAT TIM DUR MNY PNT NOH.",
+        epochs=5.0,
+    ),
+    Task(
+        name="nemo-ner",
+        korean="개체명 인식 (NeMo 폴더)",
+        head="tag",
+        read="finetune.formats.nemo:read_nemo",
+        metrics=("entities",),
+        format="NeMo's folder or text file: text_*.txt beside labels_*.txt, a sentence a line",
+        size="yours",
+        licence="yours",
+        about="Token classification as NVIDIA's NeMo 1.x takes it.",
+        epochs=5.0,
+    ),
+    Task(
+        name="inline-ner",
+        korean="개체명 인식 (본문 표시)",
+        head="tag",
+        read="finetune.formats.inline:read_inline",
+        metrics=("entities",),
+        format="a sentence a line with its names marked: <증권거래소:OG>에",
+        size="yours; 95,787 / - / 10,503 in the course",
+        licence="yours",
+        about="Names marked in the text, as the course and Korean corpora write them; 15 types of TTA.KO-10.0852.",
+        epochs=5.0,
+    ),
+    Task(
+        name="conll-ner",
+        korean="개체명 인식 (CoNLL)",
+        head="tag",
+        read="finetune.formats.conll:read_conll",
+        metrics=("entities",),
+        format="CoNLL: a token a line, its tag in the last column, a blank line between sentences",
+        size="yours",
+        licence="yours",
+        about="Any names in CoNLL's columns.",
+        epochs=5.0,
+    ),
+)

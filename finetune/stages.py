@@ -1,0 +1,47 @@
+"""What `python -m finetune` can do: the tables that name what runs; the options stand in options_*.py."""
+
+from __future__ import annotations
+
+from finetune.options_compare import CompareRuns
+from finetune.options_data import Check, Convert, Head, Stats
+from finetune.options_mrc import Mrc, MrcInfer
+from finetune.options_scores import Score
+from finetune.options_tasks import ListTasks
+from finetune.options_train import Evaluate, Predict, Train
+from tools.stage import Command, Stage, Verb
+
+ABOUT = "A pretrained model and task data to scores and predictions."
+
+STAGES: dict[str, Stage] = {
+    "train": Stage(
+        "finetune.train",
+        Train,
+        "finetune.train:train",
+        inputs=("model", "train", "dev", "test"),
+        neutral=("save_minutes", "log_seconds", "device"),
+        resumable=True,
+        ranks=True,
+        next="python -m finetune predict {output}",
+    ),
+    "evaluate": Stage(
+        "finetune.evaluate",
+        Evaluate,
+        "finetune.evaluate:evaluate",
+        inputs=("model", "file"),
+        neutral=("device",),
+    ),
+}
+COMMANDS: dict[str, Command] = {
+    "list": Command("finetune.list", ListTasks, "finetune.listing:listed"),
+    "predict": Command("finetune.predict", Predict, "finetune.predict:predict"),
+    "score": Command("finetune.score", Score, "finetune.score:score"),
+    "check": Command("finetune.check", Check, "finetune.check:check"),
+    "convert": Command("finetune.convert", Convert, "finetune.convert:convert"),
+    "head": Command("finetune.head", Head, "finetune.look:head"),
+    "compare-runs": Command("finetune.compare-runs", CompareRuns, "finetune.compare:compare_runs"),
+    "mrc": Command("finetune.mrc", Mrc, "finetune.mrc:mrc"),
+    "mrc-infer": Command("finetune.mrc-infer", MrcInfer, "finetune.mrc_infer:infer"),
+    "stats": Command("finetune.stats", Stats, "finetune.look:stats"),
+}
+VERBS: dict[str, Verb] = {**STAGES, **COMMANDS}
+SUITES: dict[str, str] = {}
