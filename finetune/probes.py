@@ -35,7 +35,7 @@ from pretrain.schedule import share
 
 Kind = Literal["bilstm", "linear"]
 WIDTH = 128  # of an LSTM in each direction
-BATCH, LR, WARMUP, DROPOUT, CLIP = 32, 1e-3, 0.05, 0.1, 1.0
+BATCH, LR, WARMUP, DROPOUT, CLIP = 16, 5e-3, 0.05, 0.1, 1.0
 
 
 class Probe(nn.Module):
