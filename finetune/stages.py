@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from finetune.options_compare import CompareRuns
 from finetune.options_data import Check, Convert, Head, Stats
+from finetune.options_features import Baseline, Extract, Layers, Sweep
 from finetune.options_mrc import Mrc, MrcInfer
 from finetune.options_scores import Score
 from finetune.options_tasks import ListTasks
@@ -30,6 +31,13 @@ STAGES: dict[str, Stage] = {
         inputs=("model", "file"),
         neutral=("device",),
     ),
+    "baseline": Stage("finetune.baseline", Baseline, "finetune.baseline:make_baseline", inputs=("train", "dev")),
+    "extract": Stage(
+        "finetune.extract", Extract, "finetune.extract:extract", inputs=("model", "input"), neutral=("device",)
+    ),
+    "layers": Stage(
+        "finetune.layers", Layers, "finetune.layers:layers", inputs=("model", "train", "dev"), neutral=("device",)
+    ),
 }
 COMMANDS: dict[str, Command] = {
     "list": Command("finetune.list", ListTasks, "finetune.listing:listed"),
@@ -38,6 +46,7 @@ COMMANDS: dict[str, Command] = {
     "check": Command("finetune.check", Check, "finetune.check:check"),
     "convert": Command("finetune.convert", Convert, "finetune.convert:convert"),
     "head": Command("finetune.head", Head, "finetune.look:head"),
+    "sweep": Command("finetune.sweep", Sweep, "finetune.sweep:sweep"),
     "compare-runs": Command("finetune.compare-runs", CompareRuns, "finetune.compare:compare_runs"),
     "mrc": Command("finetune.mrc", Mrc, "finetune.mrc:mrc"),
     "mrc-infer": Command("finetune.mrc-infer", MrcInfer, "finetune.mrc_infer:infer"),

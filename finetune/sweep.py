@@ -36,7 +36,6 @@ from tools.shards import write_json
 from tools.stage import Stage, execute, follows
 
 PAGE = "report.html"
-MAKE_BASELINE = Stage("finetune.baseline", Baseline, "finetune.baseline:make_baseline", inputs=("train", "dev"))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def sweep(config: Sweep) -> None:
     every = list(entries(config))
     for one in data:
         if one.task.head == "classify":
-            _run(MAKE_BASELINE, _baseline(config, one))
+            _run(STAGES["baseline"], _baseline(config, one))
         for entry in every:
             _run(STAGES["train"], _training(config, one, entry))
     if follows():

@@ -15,7 +15,7 @@ from finetune.examples import Example, Labelled
 from finetune.grams import counted, weighed
 from finetune.options_features import Baseline
 from finetune.plan import read
-from finetune.sweep import MAKE_BASELINE as STAGE
+from finetune.stages import STAGES
 from finetune.tasks import TASKS
 from tests.finetune.trainings import a_file
 from tools.errors import UserError
@@ -28,7 +28,10 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 def test_it_learns_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     train, dev = a_file(tmp_path / "1", "classify", 200), a_file(tmp_path / "2", "classify", 40, seed=5)
     config = Baseline(task="nsmc", train=train, dev=dev, output=tmp_path / "out")
-    assert execute(order(STAGE, config, {}, "test")) == {"accuracy": 100.0, "ece": pytest.approx(0, abs=0.2)}
+    assert execute(order(STAGES["baseline"], config, {}, "test")) == {
+        "accuracy": 100.0,
+        "ece": pytest.approx(0, abs=0.2),
+    }
     assert "accuracy" in capsys.readouterr().out
     report = orjson.loads((config.output / "report.json").read_bytes())
     assert (report["figures"]["accuracy"], report["gold"], report["learned"]) == (100.0, 40, 200)
