@@ -25,6 +25,7 @@ from torch import nn
 from pretrain.checkpoint import NAME, RunState, Saver, fault, newest, restore
 from pretrain.optim import optimizers
 
+torch.set_num_threads(1)  # a fork has none of its parent's other threads, and would wait for them
 folder, moments = Path(sys.argv[1]), random.Random(int(sys.argv[2]))
 
 def made():

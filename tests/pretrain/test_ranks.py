@@ -175,7 +175,7 @@ milestones = false
 
 def test_make_on_two_ranks_survives_the_death_of_one_and_pauses_when_asked(tmp_path: Path, starts: Forks) -> None:
     """The dead one is missed, both begin again from the last checkpoint, and the curve is that of no accident."""
-    whole = a_training(tmp_path, steps=400, log_seconds=0.0)
+    whole = a_training(tmp_path, steps=4000, log_seconds=0.0)
     config = dataclasses.replace(whole, output=tmp_path / "make")
     (tmp_path / "recipe.toml").write_text(RECIPE.format(home=tmp_path, config=config))
     make = [sys.executable, "-m", "tools", "make", str(tmp_path / "recipe.toml"), "--gpus", "2"]
@@ -192,7 +192,7 @@ def test_make_on_two_ranks_survives_the_death_of_one_and_pauses_when_asked(tmp_p
     assert told.splitlines()[-1] == f"{config.output}: paused; run the same command again to go on"
     assert "resume with: torchrun --nproc_per_node=2 -m pretrain train" in told
     step = records(part(config))[-1]["step"]
-    assert ahead <= step < 400
+    assert ahead <= step < 4000
     runs = begun(starts, whole, 2, "undisturbed")
     has_trained(whole, step)
     runs[0].signal(signal.SIGTERM)

@@ -141,7 +141,7 @@ def test_the_second_runner_is_told_who_holds_the_output(tmp_path: Path) -> None:
 def test_interrupting_ends_within_two_seconds_and_a_rerun_continues(tmp_path: Path) -> None:
     home = tmp_path / "k"
     recipe = tmp_path / "recipe.toml"
-    recipe.write_text(RECIPE.format(home).replace("slowness = 0.02", "slowness = 0.4"))
+    recipe.write_text(RECIPE.format(home).replace("slowness = 0.02", "slowness = 1.0"))
     process = make(recipe)
     ledger = home / "cooked.part" / stage.LEDGER
     while not list(ledger.glob("*.json")):
