@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -19,11 +18,10 @@ from torch import Tensor
 from finetune.examples import Example, Labelled
 from finetune.grams import Bags, Weighing, counted, ends, weighed, weighing
 from finetune.options_features import Baseline
-from finetune.parts import held_out
-from finetune.plan import read, spec_of
+from finetune.plan import parts, spec_of
 from finetune.predictions import Label, write_predictions
 from finetune.score import Scored, as_json, measured, report
-from finetune.scores.coverage import require_gold, right
+from finetune.scores.coverage import right
 from finetune.task import Task
 from finetune.tasks import TASKS
 from tools.errors import UserError, nearest
@@ -64,7 +62,8 @@ def make_baseline(config: Baseline) -> Summary:
     if config.task not in TASKS:
         raise UserError(f"{config.task}: no such task; {nearest(config.task, TASKS)}")
     task = TASKS[config.task]
-    train, dev = parts(task, config.train, config.dev)
+    given, dev = parts(task, config.train, config.dev)
+    train = [example for example in given if right(example) is not None]
     predictions, scored = baseline(task, train, dev)
     write_predictions(config.output / "predictions.jsonl", predictions)
     write_json(config.output / "report.json", {**as_json(task.name, len(dev), scored), "learned": len(train)})
@@ -80,19 +79,6 @@ def baseline(task: Task, train: Sequence[Example], dev: Sequence[Example]) -> tu
     learned = fitted(known, spec_of(task, known).labels)
     predictions = predicted(learned, cast(Sequence[Labelled], dev))
     return predictions, measured(task, dev, predictions)
-
-
-def parts(task: Task, train: Path, dev: Path | None) -> tuple[list[Example], list[Example]]:
-    """The examples of two files; or of one, a tenth of them held out, the same as fine-tuning holds out."""
-    known = [example for example in read(task, train) if right(example) is not None]
-    if dev is None:
-        found = held_out(known)
-        if all(found):
-            return found
-        raise UserError(f"{train}: too few examples to hold some out; give --dev")
-    scored = read(task, dev)
-    require_gold(scored, dev)
-    return known, scored
 
 
 def fitted(examples: Sequence[Labelled], labels: Sequence[str]) -> Linear:

@@ -22,6 +22,7 @@ from pretrain.folder import CONFIG, VOCABULARY, WEIGHTS, filled, found_in, load_
 from pretrain.shape import MODEL_TYPES
 from tools.errors import UserError
 from tools.stage import imported
+from vocab.folder import save as save_tokenizer
 from vocab.imports import open_vocabulary
 from vocab.tokenizer import Tokenizer
 
@@ -84,7 +85,7 @@ def save(encoder: Encoder, folder: Path) -> None:
     if isinstance(encoder.model, Theirs):
         folder.mkdir(parents=True, exist_ok=True)
         encoder.model.model.save_pretrained(folder)
-        encoder.tokenizer.save(folder / VOCABULARY)
+        save_tokenizer(encoder.tokenizer, folder / VOCABULARY)
     else:
         model: Model = encoder.model  # type: ignore[assignment]
         save_model(model, encoder.tokenizer, folder)

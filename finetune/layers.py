@@ -11,12 +11,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from finetune.baseline import parts
 from finetune.coding import coded
 from finetune.encoder import encoder
 from finetune.options_features import Layers
-from finetune.plan import spec_of
+from finetune.plan import parts, spec_of
 from finetune.probes import WIDTH, learned, said
+from finetune.scores.coverage import right
 from finetune.scores.metrics import entity_f1
 from finetune.states import LEAST, depth
 from finetune.tasks import TASKS
@@ -53,7 +53,8 @@ def layers(config: Layers) -> Summary:
     """Train the heads, with one seed or several; write and print the table."""
     _check(config)
     task = TASKS[config.task]
-    train, dev = parts(task, config.train, config.dev)
+    given_names, dev = parts(task, config.train, config.dev)
+    train = [example for example in given_names if right(example) is not None]
     with joined(config.device) as ranks:
         given = encoder(config.model, dropout=0.0)
         given.model.to(ranks.device)

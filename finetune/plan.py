@@ -11,6 +11,7 @@ import statistics
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from tools.errors import UserError, nearest
 from tools.stage import imported
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class Plan:
     """A fine-tuning that has been thought through, before anything is computed."""
 
@@ -59,9 +60,9 @@ class Plan:
         """The seeds, first to last."""
         return range(self.config.seed, self.config.seed + self.config.seeds)
 
-    @property
+    @cached_property
     def updates_in_epoch(self) -> int:
-        """How many updates a pass over the rows has, the same in each."""
+        """How many updates a pass over the rows has, the same in each; counted once, for the loop asks at each."""
         return len(self.order(0, 0))
 
     @property
@@ -81,11 +82,10 @@ def planned(config: Train, ranks: Ranks) -> Plan:
     if config.task not in TASKS:
         raise UserError(f"{config.task}: no such task; {nearest(config.task, TASKS)}")
     task, given = TASKS[config.task], encoder(config.model, config.dropout)
-    train, dev = _parts(config, task, ranks)
+    train, dev = parts(task, config.train, config.dev, ranks)
     test = read(task, config.test, ranks) if config.test else []
-    for path, examples in ((config.dev, dev), (config.test, test)):
-        if path:
-            require_gold(examples, path)
+    if config.test:
+        require_gold(test, config.test)
     spec = spec_of(task, train, length=_length(config, task, given), stride=config.stride)
     found = coded(spec, given.tokenizer, train)
     rows = found.answered()
@@ -137,16 +137,17 @@ def read(task: Task, path: Path, ranks: Ranks | None = None) -> list[Example]:
     return list(reading.examples)
 
 
-def _parts(config: Train, task: Task, ranks: Ranks) -> tuple[list[Example], list[Example]]:
-    """The examples to train on and those to choose by."""
-    examples = read(task, config.train, ranks)
-    if config.dev:
-        return examples, read(task, config.dev, ranks)
-    known = [example for example in examples if right(example) is not None]
-    train, dev = held_out(known)
-    if not train or not dev:
-        raise UserError(f"{config.train}: all examples belong together, so that none can be held out; give --dev")
-    return train, dev
+def parts(task: Task, train: Path, dev: Path | None, ranks: Ranks | None = None) -> tuple[list[Example], list[Example]]:
+    """The examples to train on and those to choose by: of two files, or a tenth of the one held out."""
+    examples = read(task, train, ranks)
+    if dev is not None:
+        chosen = read(task, dev, ranks)
+        require_gold(chosen, dev)
+        return examples, chosen
+    learned, chosen = held_out([example for example in examples if right(example) is not None])
+    if not learned or not chosen:
+        raise UserError(f"{train}: all examples belong together, so that none can be held out; give --dev")
+    return learned, chosen
 
 
 def _length(config: Train, task: Task, given: Encoder) -> int:

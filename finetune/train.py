@@ -38,7 +38,7 @@ from pretrain.checkpoint import RunState, Saver, named, newest, restore
 from pretrain.draws import draws
 from pretrain.journal import Journal, journal
 from pretrain.masking import special
-from pretrain.optim import set_lr
+from pretrain.optim import set_lr, updated
 from pretrain.ranks import joined, together
 from pretrain.schedule import share
 from pretrain.stopping import Stopping, stopping
@@ -133,7 +133,7 @@ def spend(plan: Plan, run: Run, stop: Stopping) -> bool:
             set_lr([run.optimizer], rate)
             rows = [plan.rows[int(number)] for number in order[at]]
             nats, weight = _gradients(plan, run, rows, state.step)
-            lucky = _updated(run)
+            lucky = updated(run.model, [run.optimizer], CLIP)
             unlucky = 0 if lucky else unlucky + 1
             if unlucky == HOPELESS:
                 raise UserError(_advice(plan, state.step))
@@ -186,15 +186,6 @@ def _gradients(plan: Plan, run: Run, rows: Sequence[Row], step: int) -> tuple[fl
             (nats / whole * ranks.ranks).backward()
         total += nats.detach()
     return float(total), whole
-
-
-def _updated(run: Run) -> bool:
-    """Change the weights by their gradients, unless one of these is no number."""
-    lucky = math.isfinite(float(torch.nn.utils.clip_grad_norm_(run.model.parameters(), CLIP)))
-    if lucky:
-        run.optimizer.step()
-    run.optimizer.zero_grad(set_to_none=True)
-    return lucky
 
 
 def _advanced(state: RunState, more: Seen, seconds: float) -> RunState:

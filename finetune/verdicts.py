@@ -7,15 +7,13 @@ none is right: the nearer one is better. What is missing is wrong.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from finetune.examples import Choice, Example, Labelled, Question, Tagged
 from finetune.predictions import Chosen, Label, Names, Number, Prediction, Reply
 from finetune.scores.answers import best, rights
 from finetune.scores.metrics import RULES
 from finetune.task import Task
-
-Verdict = Callable[[Example, Prediction | None], float]
 
 
 def verdicts(task: Task, gold: Sequence[Example], given: Sequence[Prediction]) -> list[float]:

@@ -38,6 +38,7 @@ from tools.errors import UserError
 from tools.shards import write_manifest
 from vocab.bench_train import PIECES, SPECIALS, TEXT
 from vocab.bpe import train
+from vocab.folder import save
 from vocab.tokenizer import Tokenizer
 from vocab.words import words
 
@@ -72,7 +73,7 @@ def _store(folder: Path) -> Store:
         text = file.read(SIZE).decode(errors="ignore")
     texts = [part.strip() for part in re.split(r"</?doc\b.*", text) if part.strip()]
     counts = Counter(words(text[: LEARNED * len(text) // SIZE]))
-    Tokenizer(train(counts, PIECES, prefix="##", specials=SPECIALS).pieces).save(folder / "vocab")
+    save(Tokenizer(train(counts, PIECES, prefix="##", specials=SPECIALS).pieces), folder / "vocab")
     (folder / "corpus").mkdir()
     documents = [Document(str(number), "", part, "kowiki") for number, part in enumerate(texts)]
     shard = write_documents(folder / "corpus" / "documents-00000.jsonl.zst", documents)

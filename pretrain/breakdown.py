@@ -25,6 +25,7 @@ from pretrain.rows import Rows, RowShard
 from pretrain.shape import Shape
 from pretrain.store import VOCABULARY
 from pretrain.trial import FIRST, MASKED, SPECIAL, Trial, guesses_of, seconds, settle, steps
+from vocab.folder import save
 from vocab.tokenizer import Tokenizer
 
 OTHER, WAITING = "norms, GELU, dropout, losses", "waiting"
@@ -99,7 +100,7 @@ def loader_wait(trial: Trial, shape: Shape, rows: int, length: int, taken: Any, 
 def instances(folder: Path, shape: Shape, length: int, count: int) -> Rows:
     """Made-up instances in memory; only their vocabulary is in the folder."""
     names = (*NAMES, *(f"piece{number}" for number in range(FIRST, shape.vocabulary)))
-    Tokenizer(names).save(folder / VOCABULARY)
+    save(Tokenizer(names), folder / VOCABULARY)
     _, cls, sep = SPECIAL
     tokens = np.random.default_rng(1).integers(FIRST, shape.vocabulary, (count, length)).astype(np.uint32)
     tokens[:, 0], tokens[:, length // 2], tokens[:, -1] = cls, sep, sep

@@ -24,6 +24,7 @@ from pretrain.interchange import from_transformers, has_pairs
 from pretrain.shape import Shape, from_dict, from_json, to_dict
 from tools.errors import UserError
 from tools.shards import atomic, write_json
+from vocab.folder import save
 from vocab.imports import open_vocabulary
 from vocab.tokenizer import Tokenizer
 
@@ -38,7 +39,7 @@ def save_model(model: Model, tokenizer: Tokenizer, folder: Path) -> None:
     weights = {name: tensor.detach().float().cpu().contiguous() for name, tensor in model.state_dict().items()}
     with atomic(folder / WEIGHTS) as file:
         file.write(safetensors.torch.save(weights, {"format": "pt"}))
-    tokenizer.save(folder / VOCABULARY)
+    save(tokenizer, folder / VOCABULARY)
     write_json(folder / SHAPE, to_dict(model.shape))
 
 

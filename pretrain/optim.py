@@ -8,10 +8,12 @@ it lacks. All of it works on the bare model, not on DDP's wrapper or a compiled 
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import torch
 from torch import Size, Tensor, nn
 from torch.optim import AdamW, Optimizer
 
@@ -46,6 +48,17 @@ def set_lr(optimizers: Sequence[Optimizer], factor: float) -> None:
     """Set all rates to this share of their peak."""
     for group in _groups(optimizers):
         group["lr"] = group["peak"] * factor
+
+
+def updated(model: nn.Module, optimizers: Sequence[Optimizer], clip: float) -> bool:
+    """Change the weights by their gradients, unless one of these is no number; `clip` is the longest, 0 = any."""
+    norm = torch.nn.utils.clip_grad_norm_(model.parameters(), clip or math.inf)
+    finite = math.isfinite(float(norm))
+    for optimizer in optimizers:
+        if finite:
+            optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+    return finite
 
 
 def state_tensors(optimizers: Sequence[Optimizer], model: nn.Module) -> dict[str, Tensor]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from pretrain.options_instances import Encode, FromTfrecord, Instances, MaskDemo, Show, Stats, ToTfrecord
 from pretrain.options_models import Evaluate, ExportModel, ImportHf, ImportTf, Info, Inspect
 from pretrain.options_training import Continue, Estimate, Train
@@ -9,6 +11,16 @@ from tools.stage import Command, Stage, Verb
 
 ABOUT = "Documents and a tokenizer to instances, and instances to a model."
 
+TRAIN = Stage(
+    "pretrain.train",
+    Train,
+    "pretrain.train:train",
+    inputs=("instances", "start", "model_config"),
+    neutral=("save_minutes", "keep_last", "log_seconds", "device", "compile"),
+    resumable=True,
+    ranks=True,
+    next="python -m pretrain export {output} --output build/hf",
+)
 STAGES: dict[str, Stage] = {
     "encode": Stage(
         "pretrain.encode",
@@ -32,26 +44,8 @@ STAGES: dict[str, Stage] = {
     "from-tfrecord": Stage(
         "pretrain.from-tfrecord", FromTfrecord, "pretrain.tfrecord:from_tfrecord", inputs=("files", "vocabulary")
     ),
-    "train": Stage(
-        "pretrain.train",
-        Train,
-        "pretrain.train:train",
-        inputs=("instances", "start", "model_config"),
-        neutral=("save_minutes", "keep_last", "log_seconds", "device", "compile"),
-        resumable=True,
-        ranks=True,
-        next="python -m pretrain export {output} --output build/hf",
-    ),
-    "continue": Stage(
-        "pretrain.continue",
-        Continue,
-        "pretrain.train:train",
-        inputs=("instances", "start", "model_config"),
-        neutral=("save_minutes", "keep_last", "log_seconds", "device", "compile"),
-        resumable=True,
-        ranks=True,
-        next="python -m pretrain export {output} --output build/hf",
-    ),
+    "train": TRAIN,
+    "continue": dataclasses.replace(TRAIN, name="pretrain.continue", config=Continue),
     "evaluate": Stage(
         "pretrain.evaluate",
         Evaluate,

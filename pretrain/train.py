@@ -8,7 +8,6 @@ ready.py, what comes after the last update in finish.py.
 from __future__ import annotations
 
 import dataclasses
-import math
 import resource
 import time
 from collections.abc import Sequence
@@ -26,7 +25,7 @@ from pretrain.flops import flops_per_token, mfu
 from pretrain.journal import Moment, Tally, journal, record
 from pretrain.loader import Update
 from pretrain.milestones import keep, passed
-from pretrain.optim import set_lr
+from pretrain.optim import set_lr, updated
 from pretrain.options_training import Train
 from pretrain.order import epochs, from_json, to_json
 from pretrain.ranks import joined
@@ -73,7 +72,7 @@ def spend(plan: Setting, run: Ready, stop: Stopping) -> RunState:
             set_lr(run.optimizers, rate)
             asked = ranks.totals([update.guesses, update.pairs])
             found = _gradients(run, update, plan, state.step, asked)
-            lucky = _updated(run, config.clip)
+            lucky = updated(run.model, run.optimizers, config.clip)
             unlucky = 0 if lucky else unlucky + 1
             if unlucky == HOPELESS:
                 raise UserError(_advice(plan, state.step))
@@ -127,17 +126,6 @@ def _gradients(run: Ready, update: Update, plan: Setting, step: int, asked: Sequ
             (loss * plan.ranks.ranks).backward()
         sums += torch.stack([found.pieces, found.right, found.order, found.order_right]).detach()
     return sums
-
-
-def _updated(run: Ready, clip: float) -> bool:
-    """Change the weights by their gradients, unless one of these is no number."""
-    norm = torch.nn.utils.clip_grad_norm_(run.model.parameters(), clip or math.inf)
-    lucky = math.isfinite(float(norm))
-    for optimizer in run.optimizers:
-        if lucky:
-            optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-    return lucky
 
 
 def _counted(update: Update, asked: Sequence[float], sums: Sequence[float], *, lucky: bool) -> Tally:

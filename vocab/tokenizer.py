@@ -14,7 +14,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -197,19 +196,6 @@ class Tokenizer:
     def _trie(self) -> Trie:
         assert isinstance(self._cut, LongestMatch)
         return trie(self._cut.first.ids, self._cut.later.ids)
-
-    def save(self, folder: Path) -> None:
-        """Write the tokenizer as a folder; folder.py says what is in it."""
-        from vocab import folder as folders
-
-        folders.save(self, folder)
-
-    @staticmethod
-    def load(folder: Path) -> Tokenizer:
-        """Read a folder that `save` wrote, if no file in it was changed since."""
-        from vocab import folder as folders
-
-        return folders.load(folder)
 
 
 def _tiles(text: str) -> Iterator[tuple[int, int]]:

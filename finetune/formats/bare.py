@@ -48,12 +48,6 @@ def without_marks(name: str) -> str:
     return name
 
 
-def _is_alone(mark: str, name: str) -> bool:
-    """Whether a mark closes something that is not opened in the name."""
-    opening = _OPENS[mark]
-    return name.count(mark) % 2 == 1 if opening == mark else name.count(opening) < name.count(mark)
-
-
 def _bare(text: str, name: Span) -> Span:
     whole = text[name.start : name.end]
     left = without_marks(without_josa(without_marks(whole)))

@@ -10,11 +10,11 @@ import torch
 import torch.nn.functional as F
 
 from finetune import baseline as module
-from finetune.baseline import baseline, fitted, matrix, parts, predicted, turned
+from finetune.baseline import baseline, fitted, matrix, predicted, turned
 from finetune.examples import Example, Labelled
 from finetune.grams import counted, weighed
 from finetune.options_features import Baseline
-from finetune.plan import read
+from finetune.plan import parts, read
 from finetune.stages import STAGES
 from finetune.tasks import TASKS
 from tests.finetune.trainings import a_file

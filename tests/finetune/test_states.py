@@ -18,6 +18,7 @@ from pretrain.batch import Batch
 from tests.finetune.trainings import PIECES, a_model
 from tests.pretrain.parity import theirs_of
 from tools.errors import UserError
+from vocab.folder import save
 from vocab.tokenizer import Tokenizer
 
 CHANCE = np.random.default_rng(1)
@@ -63,7 +64,7 @@ def test_of_a_model_of_transformers(tmp_path: Path) -> None:
         intermediate_size=64, max_position_embeddings=64,
     )  # fmt: skip
     transformers.ElectraModel(config).save_pretrained(tmp_path)
-    Tokenizer(PIECES).save(tmp_path / "vocab")
+    save(Tokenizer(PIECES), tmp_path / "vocab")
     given = encoder(tmp_path, 0.0)
     assert isinstance(given.model, Theirs)
     given.model.eval()

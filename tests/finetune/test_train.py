@@ -26,6 +26,7 @@ from finetune.predict import predict
 from finetune.results import finish
 from finetune.stages import STAGES
 from finetune.train import ready, train
+from pretrain.optim import updated
 from pretrain.ranks import Ranks
 from pretrain.stopping import Stopping
 from tests.finetune.trainings import TASKS, a_file, a_model, a_training, course
@@ -88,15 +89,15 @@ LEARNT = {"classify": 10, "regress": 10, "tag": 4, "span": 20, "choose": 6}
 
 def cut_short(config: Train, updates: int, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Train until so many updates are computed; the last is not counted any more. Whether it came so far."""
-    calls, updated = itertools.count(1), module._updated
+    calls = itertools.count(1)
 
-    def stop(run: Any) -> bool:
+    def stop(*given: Any) -> bool:
         if next(calls) == updates:
             raise Killed
-        return updated(run)
+        return updated(*given)
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_updated", stop)
+        patch.setattr(module, "updated", stop)
         try:
             trained(config)
         except Killed:
@@ -146,7 +147,7 @@ def test_killed_while_the_results_are_put_together_it_puts_them_together_again(
 
 
 def test_asked_to_stop_it_saves_and_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    config, updated = a_training(tmp_path), module._updated
+    config = a_training(tmp_path)
     whole = trained(config)
     stopped = dataclasses.replace(config, output=tmp_path / "stopped")
 
@@ -157,13 +158,13 @@ def test_asked_to_stop_it_saves_and_says_how_to_go_on(tmp_path: Path, monkeypatc
     flag = Stopping()
     calls = itertools.count(1)
 
-    def ask(run: Any) -> bool:
+    def ask(*given: Any) -> bool:
         flag.asked = next(calls) == 4
-        return updated(run)
+        return updated(*given)
 
     with monkeypatch.context() as patch, pytest.raises(Paused, match="resume with: python -m"):
         patch.setattr(module, "stopping", asked)
-        patch.setattr(module, "_updated", ask)
+        patch.setattr(module, "updated", ask)
         trained(stopped)
     assert [path.name for path in (stopped.output / "seeds/1/checkpoints").iterdir()] == ["step-00000004"]
     trained(stopped)
@@ -282,7 +283,7 @@ def test_what_cannot_be_trained_is_said_before_anything_is_computed(tmp_path: Pa
 def test_when_no_gradient_is_a_number_training_stops_with_advice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_updated", lambda run: False)
+    monkeypatch.setattr(module, "updated", lambda *_: False)
     with pytest.raises(UserError, match=r"20 updates in a row were no numbers; try a smaller --lr than 0.003"):
         trained(a_training(tmp_path, epochs=9))
 

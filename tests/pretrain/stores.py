@@ -13,6 +13,7 @@ import numpy as np
 from pretrain import rows, store
 from pretrain.arrays import write_arrays
 from tools.shards import write_manifest
+from vocab.folder import save
 from vocab.tokenizer import Tokenizer
 
 SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -52,7 +53,7 @@ def store_of(folder: Path, documents: Sequence[Text], *, per_shard: int = 20, mo
     """A token store of these documents; as morphemes serve the single pieces at even places of a sentence."""
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = tiny_tokenizer()
-    tokenizer.save(folder / store.VOCABULARY)
+    save(tokenizer, folder / store.VOCABULARY)
     shards = [
         shard
         for number, start in enumerate(range(0, len(documents), per_shard))
@@ -103,7 +104,7 @@ def rows_of(
     seven is picked and [MASK] put, which is enough for who reads them.
     """
     chance = random.Random(seed)
-    tiny_tokenizer().save(folder / store.VOCABULARY)
+    save(tiny_tokenizer(), folder / store.VOCABULARY)
     target = folder / str(length) / part
     target.mkdir(parents=True, exist_ok=True)
     made = [

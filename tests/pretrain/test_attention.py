@@ -17,6 +17,7 @@ from pretrain.options_models import Inspect
 from pretrain.shape import shape
 from tests.vocab.vocabularies import wordpiece
 from tools.errors import UserError
+from vocab.folder import save
 
 ONE, OTHER = "경찰청 철창살은 외철창살이고 검찰청 철창살은", "쌍철창살이다."
 KINDS = {"bert": (BertConfig, BertForPreTraining), "modern": (ModernBertConfig, ModernBertForMaskedLM)}
@@ -37,7 +38,7 @@ def theirs(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     for parameter in model.parameters():
         parameter.data.mul_(10 if parameter.dim() > 1 else 1)
     model.eval().save_pretrained(tmp_path / "theirs")
-    wordpiece().save(tmp_path / "theirs" / "vocab")
+    save(wordpiece(), tmp_path / "theirs" / "vocab")
     return model, tmp_path / "theirs"
 
 

@@ -16,6 +16,7 @@ from pretrain.shape import Architecture, shape
 from tests.pretrain.batches import random_batch
 from tests.vocab.vocabularies import characters, wordpiece
 from tools.errors import UserError
+from vocab.folder import save
 
 TOKENIZER = wordpiece()
 
@@ -107,7 +108,7 @@ def test_what_is_wrong_with_the_folder_is_said(tmp_path: Path) -> None:
 
 def test_another_vocabulary_is_refused(tmp_path: Path) -> None:
     saved(tmp_path)
-    characters("syllable").save(tmp_path / "vocab")
+    save(characters("syllable"), tmp_path / "vocab")
     with pytest.raises(UserError, match=r"the model has 260 pieces and the tokenizer \d+"):
         load_model(tmp_path)
 

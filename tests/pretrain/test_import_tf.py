@@ -20,6 +20,7 @@ from pretrain.options_models import ImportTf
 from tests.pretrain.bundles import write_checkpoint
 from tests.pretrain.stores import PIECES, tiny_tokenizer
 from tools.errors import UserError
+from vocab.folder import save
 
 Variables = dict[str, NDArray[Any]]
 HIDDEN, INNER, POSITIONS = 128, 256, 40
@@ -184,7 +185,7 @@ def test_what_is_no_bert_is_said(tmp_path: Path) -> None:
 
 def test_the_vocabulary_must_be_its_own(tmp_path: Path) -> None:
     index = write_checkpoint(tmp_path / "model.ckpt", as_tensorflow(theirs()))
-    tiny_tokenizer().save(tmp_path / "vocab")
+    save(tiny_tokenizer(), tmp_path / "vocab")
     (tmp_path / "vocab.txt").write_text("\n".join(PIECES[:-1]), encoding="utf-8")
     assert import_tf(ImportTf(index, vocabulary=tmp_path / "vocab", output=tmp_path / "model"))
     with pytest.raises(UserError, match="has 247 pieces, but the checkpoint was made with 248"):

@@ -26,6 +26,7 @@ from pretrain.info import BODY, described, info, lines
 from pretrain.options_models import Info
 from pretrain.parameters import total
 from pretrain.shape import SIZES, Shape, shape, to_config
+from tests.pretrain.published import GOOGLE
 from tests.pretrain.stores import PIECES, tiny_tokenizer
 from tools.errors import UserError
 
@@ -35,25 +36,6 @@ COURSE = {
     "num_attention_heads": 12,
     "num_hidden_layers": 12,
     "hidden_size": 768,
-}
-GOOGLE = {
-    "attention_probs_dropout_prob": 0.1,
-    "directionality": "bidi",
-    "hidden_act": "gelu",
-    "hidden_dropout_prob": 0.1,
-    "hidden_size": 768,
-    "initializer_range": 0.02,
-    "intermediate_size": 3072,
-    "max_position_embeddings": 512,
-    "num_attention_heads": 12,
-    "num_hidden_layers": 12,
-    "pooler_fc_size": 768,
-    "pooler_num_attention_heads": 12,
-    "pooler_num_fc_layers": 3,
-    "pooler_size_per_head": 128,
-    "pooler_type": "first_token_transform",
-    "type_vocab_size": 2,
-    "vocab_size": 119547,
 }
 SHAPES = st.builds(
     lambda heads, width, **numbers: Shape(hidden=heads * width, heads=heads, **numbers),

@@ -15,27 +15,8 @@ from hypothesis import strategies as st
 from pretrain.architectures import build
 from pretrain.export import parameters
 from pretrain.shape import SIZES, Shape, from_config, from_dict, from_json, sees_all, shape, to_config, to_dict
+from tests.pretrain.published import GOOGLE
 from tools.errors import UserError
-
-COURSE = {  # the keys of the multilingual model of 2018
-    "attention_probs_dropout_prob": 0.1,
-    "directionality": "bidi",
-    "hidden_act": "gelu",
-    "hidden_dropout_prob": 0.1,
-    "hidden_size": 768,
-    "initializer_range": 0.02,
-    "intermediate_size": 3072,
-    "max_position_embeddings": 512,
-    "num_attention_heads": 12,
-    "num_hidden_layers": 12,
-    "pooler_fc_size": 768,
-    "pooler_num_attention_heads": 12,
-    "pooler_num_fc_layers": 3,
-    "pooler_size_per_head": 128,
-    "pooler_type": "first_token_transform",
-    "type_vocab_size": 2,
-    "vocab_size": 119_547,
-}
 
 
 def test_sizes_have_the_published_figures() -> None:
@@ -67,7 +48,7 @@ def test_modern_sizes_have_as_many_weights_in_their_layers(size: str) -> None:
 
 
 def test_the_file_of_the_course_is_the_multilingual_model(tmp_path: Path) -> None:
-    (tmp_path / "bert.json").write_text(json.dumps(COURSE))
+    (tmp_path / "bert.json").write_text(json.dumps(GOOGLE))
     found = from_json(tmp_path / "bert.json")
     assert found == bert("base", 119_547)
     assert found.padded == 119_552
@@ -127,11 +108,11 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
 def test_what_is_not_of_ours_is_said(name: str) -> None:
     changes, message = MISTAKES[name]
     with pytest.raises(UserError, match=message):
-        from_config(COURSE | changes, "bert.json")
+        from_config(GOOGLE | changes, "bert.json")
 
 
 def test_other_mistakes(tmp_path: Path) -> None:
-    without = {key: value for key, value in COURSE.items() if key != "hidden_size"}
+    without = {key: value for key, value in GOOGLE.items() if key != "hidden_size"}
     with pytest.raises(UserError, match="no hidden_size"):
         from_config(without, "bert.json")
     with pytest.raises(UserError, match="size 'smal': no such size; did you mean 'small'"):

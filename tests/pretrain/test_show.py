@@ -20,6 +20,7 @@ from pretrain.show import LEGEND, Cell, framed, lines, mask_demo, masked_cells, 
 from tests.pretrain.stores import MASK, PIECES, rows_of, tiny_tokenizer
 from tools.columns import width
 from tools.errors import UserError
+from vocab.folder import save
 from vocab.imports import open_vocabulary
 from vocab.scheme import Scheme
 from vocab.tokenizer import Tokenizer
@@ -204,7 +205,7 @@ def test_a_demonstration_shows_masks_and_shares(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, unit: Any
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    tiny_tokenizer().save(tmp_path)
+    save(tiny_tokenizer(), tmp_path)
     mask_demo(MaskDemo(tmp_path, DEMO, unit=unit, times=4, mask_rate=0.3))
     out = capsys.readouterr().out
     drawings, _, frequencies = out.partition(LEGEND)
@@ -224,7 +225,7 @@ def test_a_demonstration_shows_masks_and_shares(
 def test_a_demonstration_is_the_same_again_and_other_with_another_seed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tiny_tokenizer().save(tmp_path)
+    save(tiny_tokenizer(), tmp_path)
     printed = []
     for seed in (1, 1, 2):
         mask_demo(MaskDemo(tmp_path, DEMO, seed=seed))
@@ -252,7 +253,7 @@ def test_wrong_options_are_said(tmp_path: Path, options: dict[str, Any], message
 def test_what_cannot_be_shown_or_masked_is_said(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no instances"):
         show(Show(tmp_path))
-    tiny_tokenizer().save(tmp_path)
+    save(tiny_tokenizer(), tmp_path)
     for text in ("", "한국"):
         with pytest.raises(UserError, match="has no piece of the vocabulary that could be masked"):
             mask_demo(MaskDemo(tmp_path, text))

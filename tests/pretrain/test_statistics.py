@@ -24,6 +24,7 @@ from pretrain.statistics import count, counts, evenly, judged, stats
 from tests.pretrain.stores import INSIDE, MASK, PIECES, SPECIALS, UNK, rows_of
 from tools.errors import UserError
 from tools.shards import write_manifest
+from vocab.folder import save
 
 Change = Callable[[Block, Masks, MaskRule], Masks]
 RATE, SIZES_OF_WORDS = "가린 비율 masked", "낱말의 조각 수"
@@ -42,7 +43,7 @@ def with_static_masks(made: Path, folder: Path, change: Change, **about: Any) ->
     """The same rows with masks on disk that are drawn as they should be and then changed."""
     rows = open_rows(made / "64" / "train", check=False)
     shard = rows.shards[0]
-    rows.tokenizer.save(folder / "vocab")
+    save(rows.tokenizer, folder / "vocab")
     block, how = gather(rows, np.arange(len(rows)), 64), rule({**rows.about, "cap": 64}, rows.tokenizer)
     right = mask(block.tokens, block.lengths, block.starts, block.numbers, how, 0)
     found = change(block, right, how)

@@ -22,6 +22,7 @@ from pretrain.feed import feeding
 from pretrain.folder import load_model, save_model
 from pretrain.journal import records
 from pretrain.milestones import kept
+from pretrain.optim import updated
 from pretrain.options_training import Train
 from pretrain.ranks import Ranks
 from pretrain.ready import CHECKPOINTS, ready
@@ -158,7 +159,7 @@ def by_hand(plan: Setting) -> dict[str, torch.Tensor]:
 
 def poisoned(updates: set[int], monkeypatch: pytest.MonkeyPatch) -> list[list[torch.Tensor]]:
     """Let the gradients of these updates be no numbers; the weights before and after each update are collected."""
-    gradients, updated, seen = module._gradients, module._updated, list[list[torch.Tensor]]()
+    gradients, seen = module._gradients, list[list[torch.Tensor]]()
 
     def poison(run: Any, update: Any, plan: Any, step: int, asked: Any) -> Any:
         found = gradients(run, update, plan, step, asked)
@@ -167,16 +168,16 @@ def poisoned(updates: set[int], monkeypatch: pytest.MonkeyPatch) -> list[list[to
             found = found * math.nan
         return found
 
-    def watched(run: Any, clip: float) -> bool:
-        before = [parameter.detach().clone() for parameter in run.model.parameters()]
-        lucky = updated(run, clip)
-        changed = any(not torch.equal(a, b) for a, b in zip(before, run.model.parameters(), strict=True))
+    def watched(model: torch.nn.Module, optimizers: Any, clip: float) -> bool:
+        before = [parameter.detach().clone() for parameter in model.parameters()]
+        lucky = updated(model, optimizers, clip)
+        changed = any(not torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
         assert changed == lucky
         seen.append(before)
         return lucky
 
     monkeypatch.setattr(module, "_gradients", poison)
-    monkeypatch.setattr(module, "_updated", watched)
+    monkeypatch.setattr(module, "updated", watched)
     return seen
 
 
