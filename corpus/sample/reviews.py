@@ -1,6 +1,8 @@
-"""Film reviews in the format of NSMC: what people of the little world type about its films, with a label.
+"""Film reviews in the format of NSMC: what people of the little world type about its films.
 
-A review is one or two opinions of one side, sometimes after a neutral opening, closed as people do: ㅋㅋ, ㅠㅠ, !!.
+Beside the labelled ones stand the first two hundred of them, as one labels in an afternoon, and boards of reviews that
+nobody has labelled, to pretrain on. A review is one or two opinions of one side, sometimes after a neutral opening,
+closed as people do: ㅋㅋ, ㅠㅠ, !!.
 Nearly half of the patterns are mirrored: the same words serve both sides, so counting them does not tell these apart.
 Ratings, authors and dates are left out, as in NSMC; of misspellings only the missing space is imitated.
 """
@@ -19,10 +21,13 @@ from corpus.sample.korean import render
 SIDES = ("negative", "positive")  # the label is the place in this list
 REGIONS = world.LIMIT // world.REGION
 PER_REGION = 60  # reviews of the four films of a region, as long as there are regions
+FEW = 200
+ON_A_BOARD, AGREEING = 30, 0.95
+UNLABELLED = 2_000_000  # the first number of a review on a board
 
 
 def write_reviews(folder: Path, seed: int, count: int) -> dict[str, int]:
-    """Write `ratings_train.txt` and `ratings_test.txt` (a tenth, no film in both), half of each positive."""
+    """Write the labelled files (a tenth to test, no film in both, half of each positive) and `boards.txt`."""
     test = count // 20 * 2
     regions = min(max(count // PER_REGION, 2), REGIONS)
     kept = max(regions // 10, 1)
@@ -31,12 +36,33 @@ def write_reviews(folder: Path, seed: int, count: int) -> dict[str, int]:
     for part, (size, places) in rows.items():
         numbers = list(range(first, first + size))
         shuffle(stream(seed, "reviews", part, "order"), numbers)
-        with (folder / f"ratings_{part}.txt").open("w", encoding="utf-8", newline="\n") as file:
-            file.write("id\tdocument\tlabel\n")
-            for number in numbers:
-                file.write(f"{number}\t{review(seed, number, places)}\t{number % 2}\n")
+        lines = [f"{number}\t{review(seed, number, places)}\t{number % 2}\n" for number in numbers]
+        _write_rows(folder / f"ratings_{part}.txt", lines)
+        if part == "train":
+            _write_rows(folder / "ratings_few.txt", lines[:FEW])
         first += size
+    _write_boards(folder / "boards.txt", seed, 8 * count, range(kept, regions))
     return {"train": count - test, "test": test, "films": regions * world.QUOTA["film"]}
+
+
+def _write_rows(path: Path, lines: list[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write("id\tdocument\tlabel\n" + "".join(lines))
+
+
+def _write_boards(path: Path, seed: int, count: int, places: range) -> None:
+    """Write documents with a blank line between, a review a line: films of one region, most praised or most blamed.
+
+    That people agree is what a model can learn from such text: which words go together tells what they mean.
+    """
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for board in range(0, count, ON_A_BOARD):
+            rng = stream(seed, "board", board)
+            region, praised = pick(rng, places), happens(rng, 0.5)
+            for number in range(board, min(board + ON_A_BOARD, count)):
+                side = praised if happens(rng, AGREEING) else not praised
+                file.write(review(seed, UNLABELLED + 2 * number + side, range(region, region + 1)) + "\n")
+            file.write("\n")
 
 
 def review(seed: int, number: int, places: range) -> str:

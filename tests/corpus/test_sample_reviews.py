@@ -52,6 +52,29 @@ def test_train_and_test_have_no_film_in_common(written: tuple[list[Row], list[Ro
     assert not seen[0] & seen[1]
 
 
+def test_a_few_are_the_first_of_the_labelled(tmp_path: Path) -> None:
+    write_reviews(tmp_path, 11, 4000)
+    assert rows(tmp_path / "ratings_few.txt") == rows(tmp_path / "ratings_train.txt")[:200]
+
+
+def test_boards_hold_unlabelled_reviews_of_other_films_than_the_test(tmp_path: Path) -> None:
+    write_reviews(tmp_path, 11, 1200)
+    boards = [board.split("\n") for board in (tmp_path / "boards.txt").read_text().removesuffix("\n\n").split("\n\n")]
+    assert [len(board) for board in boards] == [30] * 320
+    labelled = {text for name in ("train", "test") for _, text, _ in rows(tmp_path / f"ratings_{name}.txt")}
+    shared = sum(text in labelled for board in boards for text in board)
+    assert shared < 0.3 * 9600  # short cheers are typed by many
+    closings = (("~", "^^", "!!", "ㅎㅎ"), ("..", ";;", "ㅡㅡ", "ㅉㅉ"))
+    moods = [[sum(text.endswith(ends) for text in board) for ends in closings] for board in boards]
+    assert sum(max(mood) >= 3 * min(mood) for mood in moods) > 290  # most agree
+    assert 100 < sum(praise > blame for praise, blame in moods) < 220
+    tested = {
+        world.entity(11, world.number(region, "film", slot)).name.hangul for region in (0, 1) for slot in range(4)
+    }
+    assert any(title in text for _, text, _ in rows(tmp_path / "ratings_test.txt") for title in tested)
+    assert not any(title in text for board in boards for text in board for title in tested)
+
+
 def test_the_same_bytes_for_a_seed(tmp_path: Path) -> None:
     digests = []
     for folder, seed in (("a", 5), ("b", 5), ("c", 6)):
