@@ -1,9 +1,8 @@
 """A tokenizer as others read it: `python -m vocab export DIR --format hf`.
 
-The folder opens with transformers' AutoTokenizer, WordPiece as BertTokenizerFast. That class gives what we give where
-text is composed (NFC), its characters are known and its words have at most 100 characters. For other text version 5,
-which builds the class from the pieces alone, makes the whole word unknown; older versions, and the `tokenizers` library
-itself, read tokenizer.json, which says all of it. Other kinds come out as PreTrainedTokenizerFast, and exactly.
+The folder opens with transformers' AutoTokenizer and gives what we give for any text: mostly as
+PreTrainedTokenizerFast, which adds nothing to tokenizer.json. BertTokenizerFast, since version 5 built from the pieces
+alone, makes a whole word unknown where one of its characters is; the folder names it where that is our rule too.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from tools.errors import UserError
 from tools.shards import atomic, write_json
 from vocab.huggingface import tokenizer_json
 from vocab.imports import open_vocabulary
+from vocab.scheme import BERT
 from vocab.stages import Export
 from vocab.tokenizer import Tokenizer
 
@@ -53,7 +53,13 @@ def _settings(tokenizer: Tokenizer) -> dict[str, Any]:
         "model_input_names": ["input_ids", "token_type_ids", "attention_mask"],
         "clean_up_tokenization_spaces": False,
     }
-    if not (tokenizer.scheme.by_longest_match and tokenizer.scheme.form == "NFC"):
+    scheme = tokenizer.scheme
+    if not (
+        scheme.by_longest_match
+        and scheme.form == "NFC"
+        and scheme.unknown == BERT.unknown
+        and scheme.longest_word == BERT.longest_word
+    ):
         return {"tokenizer_class": "PreTrainedTokenizerFast", **shared}
     return {
         "tokenizer_class": "BertTokenizerFast",

@@ -130,7 +130,7 @@ class Export:
     vocabulary: Positional[Path]
     """A tokenizer's folder, or a published vocab.txt, tokenizer.json or sentencepiece model."""
     format: Literal["hf"] = "hf"
-    """hf: for AutoTokenizer of transformers, WordPiece as BertTokenizerFast."""
+    """hf: for AutoTokenizer of transformers."""
     output: Path = Path("build/hf")
     """The folder to make."""
 

@@ -73,7 +73,7 @@ def test_tokenizer_json_says_all_of_it(kind: str, text: str) -> None:
 def test_auto_tokenizer_opens_the_folder(kind: str, tmp_path: Path) -> None:
     tokenizer = KINDS[kind]
     theirs = transformers.AutoTokenizer.from_pretrained(exported(tokenizer, tmp_path))
-    assert isinstance(theirs, transformers.BertTokenizerFast) == (kind not in ("bpe", "plain bpe", "unigram", "jamo"))
+    assert isinstance(theirs, transformers.BertTokenizerFast) == (kind == "as in bert")
     assert theirs.model_input_names == ["input_ids", "token_type_ids", "attention_mask"]
     lines = [line for line in SENTENCES.split("\n") if line]
     assert theirs(lines, add_special_tokens=False)["input_ids"] == [tokenizer.encode(x).ids.tolist() for x in lines]
@@ -86,18 +86,16 @@ def test_auto_tokenizer_opens_the_folder(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("unknown", ["word", "character"])
 def test_ten_thousand_lines_are_the_same_in_transformers(unknown: Unknown, tmp_path: Path) -> None:
-    """Under `character` its class, rebuilt from the pieces alone, gives up the words that hold an unseen character."""
+    """Also where a character is unknown: under `character` the class is one that adds no rule of its own."""
     lines = random.Random(1).sample([line for line in kowiki(12_000_000).split("\n") if line], 10_000)
     scheme = Scheme(unknown="word", longest_word=100) if unknown == "word" else Scheme()
     tokenizer = Tokenizer(wordpiece_of("\n".join(lines[:2_000])), scheme)
     theirs = transformers.AutoTokenizer.from_pretrained(exported(tokenizer, tmp_path), model_max_length=10**6)
-    assert isinstance(theirs, transformers.BertTokenizerFast)
+    assert isinstance(theirs, transformers.BertTokenizerFast) == (unknown == "word")
     found = [encoding.ids.tolist() for encoding in tokenizer.encode_batch(lines)]
     assert found == [own.ids for own in library(tokenizer).encode_batch(lines, add_special_tokens=False)]
-    expected = theirs(lines, add_special_tokens=False)["input_ids"]
-    other = [line for line, own, ids in zip(lines, found, expected, strict=True) if own != ids and 1 not in ids]
-    assert other == []
-    assert (found == expected) == (unknown == "word")
+    assert any(1 in ids for ids in found)
+    assert found == theirs(lines, add_special_tokens=False)["input_ids"]
 
 
 def wordpiece_of(text: str) -> tuple[str, ...]:
