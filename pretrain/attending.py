@@ -6,8 +6,11 @@ rows       a rectangle of rows without padding: each row a sequence
 padded     a rectangle in which rows end early: what pads a row is a sequence of its own, that nobody else looks at
 packed     no rectangle at all: sequences of any length, one after another, with nothing between
 
-On a GPU in half precision one kernel (torch's varlen_attn) does them all. Elsewhere tokens are put into rows, and a
-mask keeps sequences apart. Flat attention has no dropout, since that kernel has none; attention in rows may.
+On a GPU in half precision one kernel (torch's varlen_attn) does them all. Elsewhere a mask keeps the sequences of a
+rectangle apart, and on a flat axis sequences of one length are a rectangle of their own; but where shapes must not
+change (in a compiled model) or a GPU would have to be asked for lengths, the axis is cut into blocks as long as the
+longest sequence may be, and each block looks at its neighbours through a mask. Flat attention has no dropout, since
+that kernel has none; attention in rows may.
 """
 
 from __future__ import annotations
@@ -50,9 +53,16 @@ def padded(lengths: Tensor, width: int) -> Layout:
     return Layout(F.pad(ends, (1, 0)).to(torch.int32), width, width)
 
 
-def packed(lengths: Tensor, longest: int) -> Layout:
-    """Sequences of some lengths, with nothing between."""
-    return Layout(F.pad(lengths.cumsum(0), (1, 0)).to(torch.int32), longest)
+def packed(lengths: Tensor, longest: int, tokens: int = 0) -> Layout:
+    """Sequences of some lengths, with nothing between; if the axis has more `tokens`, the rest are filler.
+
+    The empty sequences at the end take it up, as much each as the longest may have: the kernel of a GPU computes
+    nothing beyond that. There have to be enough of them.
+    """
+    ends = lengths.cumsum(0)
+    if tokens:
+        ends = (ends + longest * (lengths == 0).cumsum(0)).clamp(max=tokens)
+    return Layout(F.pad(ends, (1, 0)).to(torch.int32), longest)
 
 
 def places(layout: Layout, tokens: int) -> Tensor:
@@ -79,7 +89,9 @@ def attend(query: Tensor, key: Tensor, value: Tensor, layout: Layout, window: in
         return seen
     if layout.width:
         return _in_rectangle(query, key, value, layout, window)
-    return _in_rows(query, key, value, layout, window)
+    if query.is_cuda or torch.compiler.is_compiling():
+        return _in_blocks(query, key, value, layout, window)
+    return _in_runs(query, key, value, layout, window)
 
 
 def look(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dropout: float = 0.0) -> Tensor:
@@ -124,22 +136,34 @@ def _in_rectangle(query: Tensor, key: Tensor, value: Tensor, layout: Layout, win
     return seen.transpose(1, 2).flatten(0, 1)
 
 
-def _in_rows(query: Tensor, key: Tensor, value: Tensor, layout: Layout, window: int) -> Tensor:
-    """Every sequence gets a row as long as the longest."""
-    at = torch.arange(len(query), device=query.device)
-    sequence = sequences(layout, at)
-    place = at - layout.ends[sequence]
-    count, longest = len(layout.ends) - 1, layout.longest
-    room = query.new_zeros(3, count, longest, *query.shape[1:])
-    room[:, sequence, place] = torch.stack([query, key, value])
-    lengths = layout.ends.diff()
-    mask = (torch.arange(longest, device=query.device) < lengths[:, None])[:, None, None]
+def _in_runs(query: Tensor, key: Tensor, value: Tensor, layout: Layout, window: int) -> Tensor:
+    """Neighbours of one length are a rectangle without padding, and need no mask."""
+    lengths, counts = layout.ends.diff().unique_consecutive(return_counts=True)
+    parts = zip(*(each.split((lengths * counts).tolist()) for each in (query, key, value)), strict=True)
+    seen = []
+    for length, run in zip(lengths.tolist(), parts, strict=True):
+        if length:
+            near = _near(length, window, query.device) if window else None
+            query, key, value = (each.unflatten(0, (-1, length)).transpose(1, 2) for each in run)
+            seen.append(look(query, key, value, near).transpose(1, 2).flatten(0, 1))
+    return torch.cat(seen)
+
+
+def _in_blocks(query: Tensor, key: Tensor, value: Tensor, layout: Layout, window: int) -> Tensor:
+    """A token's sequence begins and ends at most one block away from its own."""
+    count, longest = len(query), layout.longest
+    blocks = -(-count // longest)
+    at = torch.arange(-longest, (blocks + 1) * longest, device=query.device)
+    around = at.unfold(0, 3 * longest, longest)  # [blocks, 3 longest]: the places that a block looks at
+    own = sequences(layout, around)  # -1 before all of them, and one more number behind
+    mask = own[:, longest : 2 * longest, None] == own[:, None]
     if window:
-        mask = mask & _near(longest, window, query.device)
-    # Behind a sequence's end a query may be out of sight of every key, and a softmax over nothing is no number.
-    mask = mask | torch.eye(longest, dtype=torch.bool, device=query.device)
-    query, key, value = room.transpose(2, 3).unbind()
-    return look(query, key, value, mask)[sequence, :, place]
+        mask = mask & ((around[:, longest : 2 * longest, None] - around[:, None]).abs() <= window // 2)
+    query, key, value = (F.pad(each, (0, 0, 0, 0, 0, blocks * longest - count)) for each in (query, key, value))
+    key, value = (F.pad(each, (0, 0, 0, 0, longest, longest)) for each in (key, value))
+    key, value = (each.unfold(0, 3 * longest, longest).transpose(2, 3) for each in (key, value))
+    seen = look(query.unflatten(0, (blocks, longest)).transpose(1, 2), key, value, mask[:, None])
+    return seen.transpose(1, 2).flatten(0, 1)[:count]
 
 
 def _near(width: int, window: int, device: torch.device) -> Tensor:

@@ -3,8 +3,9 @@
 A row is a way to train: the pass as large as micro.py finds best for it, in bfloat16; the median of several spans of
 steps, the first step apart. `of peak` and `of matmul` are the share of the card's published peak, and of what a large
 product reaches on this very card, that useful work is: that of a model whose head guesses only what is masked, for all
-ways alike. For the first case there is also where a step's time goes. What does not fit into memory, or does not run,
-says so. Base comes first, and once the time is spent what is left is left out, so that the suite ends in time.
+ways alike. Of packed rows (packing.py) half are full, and filler is not counted. For the first case there is also where
+a step's time goes. What does not fit into memory, or does not run, says so. Base comes first, and once the time is
+spent what is left is left out, so that the suite ends in time.
 """
 
 from __future__ import annotations
@@ -15,16 +16,18 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, get_args
 
 import torch
 
+from pretrain.batch import Batch
 from pretrain.breakdown import breakdown, loader_wait
 from pretrain.flops import flops_per_token, peak
 from pretrain.micro import MOST, climb, rate
 from pretrain.peers import theirs
 from pretrain.shape import Architecture, Shape, shape
-from pretrain.trial import Trial, guesses_of, made_up, ours, seconds, steps
+from pretrain.trial import Trial, guesses_of, made_up, made_up_packed, ours, seconds, steps
 from tools.command import described
 
 PIECES = 32_000
@@ -42,11 +45,19 @@ class Case:
     size: str
     shape: Shape
     length: int
+    packed: bool = False
 
     @property
     def row(self) -> Row:
         """What the rows of the case begin with."""
-        return {"model": f"{self.size} {self.shape.architecture}", "length": self.length}
+        name = f"{self.size} {self.shape.architecture}"
+        return {"model": f"{name}, packed" if self.packed else name, "length": self.length}
+
+    def batch(self, rows: int) -> Batch:
+        """A pass of so many rows, or of the tokens of so many."""
+        if self.packed:
+            return made_up_packed(self.shape, rows * self.length, self.length)
+        return made_up(self.shape, rows, self.length, guesses_of(self.length))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -112,11 +123,12 @@ def _measured(bench: Bench, case: Case, way: str, passes: dict[tuple[Case, Make]
     except Exception as error:
         why = "out of memory" if isinstance(error, torch.OutOfMemoryError) else f"{type(error).__name__}: {error}"
         found.append(_told({**case.row, "way": way, "note": why.splitlines()[0][:160]}))
-    if bench.compiled:
-        torch.compiler.reset()
-    gc.collect()
-    if bench.device.type == "cuda":
-        torch.cuda.empty_cache()
+    with suppress(Exception):  # a GPU that a kernel has left broken can do nothing any more, as further rows will say
+        if bench.compiled:
+            torch.compiler.reset()
+        gc.collect()
+        if bench.device.type == "cuda":
+            torch.cuda.empty_cache()
     return found
 
 
@@ -128,13 +140,14 @@ def _way(bench: Bench, case: Case, way: str, passes: dict[tuple[Case, Make], int
     rows = passes[case, make]
     if compiled and bench.compiled:
         trial.model.compile(dynamic=False)
-    taken = trial.taken(made_up(case.shape, rows, case.length, guesses))
-    yield _rates(bench, case, trial, rows, taken)
+    batch = case.batch(rows)
+    taken = trial.taken(batch)
+    yield {"rows": rows, **_rates(bench, case, trial, batch, taken)}
     if detailed and way == OURS:
         yield from _parts(case, trial, rows, taken)
 
 
-def _rates(bench: Bench, case: Case, trial: Trial, rows: int, taken: Any) -> Row:
+def _rates(bench: Bench, case: Case, trial: Trial, batch: Batch, taken: Any) -> Row:
     cuda = bench.device.type == "cuda"
     if cuda:
         torch.cuda.empty_cache()
@@ -144,13 +157,14 @@ def _rates(bench: Bench, case: Case, trial: Trial, rows: int, taken: Any) -> Row
         once = seconds(lambda: steps(trial, taken, 1), bench.device)
     times = max(1, round(bench.span / once))
     spans = [seconds(lambda: steps(trial, taken, times), bench.device) for _ in range(SPANS)]
-    tokens = rows * case.length * times / statistics.median(spans)
-    work = tokens * flops_per_token(case.shape, case.length, guesses_of(case.length) / case.length)
+    rate = times / statistics.median(spans)
+    lengths, tokens = batch.lengths.double(), int(batch.lengths.sum())
+    seen = float(lengths.square().sum()) / tokens  # by a token on average
+    work = rate * tokens * flops_per_token(case.shape, seen, len(batch.labels) / tokens)
     best = peak(torch.cuda.get_device_name(bench.device)) if cuda else None
     return {
-        "rows": rows,
-        "tokens/s": round(tokens),
-        "sequences/s": round(tokens / case.length),
+        "tokens/s": round(rate * tokens),
+        "sequences/s": round(rate * int((lengths > 0).sum())),
         "of peak": round(work / best, 3) if best else "",
         "of matmul": round(work / bench.matmul, 3),
         "spread": round(max(spans) / min(spans) - 1, 3),
@@ -195,8 +209,10 @@ WAYS: dict[str, tuple[Make, bool]] = {
     "transformers, compiled": (theirs, True),
 }
 CASES = [
-    Case(size, shape(size, kind, PIECES), length)
+    Case(size, shape(size, kind, PIECES), length, packed)
     for size in ("base", "large")
     for length in (128, 512)
     for kind in get_args(Architecture)
+    for packed in (False, True)
+    if not packed or (kind == "modern" and length == 512)
 ]

@@ -56,8 +56,11 @@ class Bert(nn.Module):
         self.embedding = Embedding(shape)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
         self.transform = nn.Linear(shape.hidden, shape.hidden)
-        self.transform_norm = nn.LayerNorm(shape.hidden, shape.epsilon)
-        self.bias = nn.Parameter(torch.zeros(shape.vocabulary))
+        if shape.head == "pieces":
+            self.transform_norm = nn.LayerNorm(shape.hidden, shape.epsilon)
+            self.bias = nn.Parameter(torch.zeros(shape.vocabulary))
+        else:
+            self.judge = nn.Linear(shape.hidden, 1)
         self.pooler = nn.Linear(shape.hidden, shape.hidden) if shape.pairs else None
         self.order = nn.Linear(shape.hidden, 2) if shape.pairs else None
 

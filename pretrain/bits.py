@@ -165,7 +165,7 @@ def _batch(questions: Sequence[Question], tokenizer: Tokenizer, device: torch.de
         row[: len(question.tokens)] = question.tokens
     picks = np.concatenate([row * width + question.places for row, question in enumerate(questions)])
     labels = np.concatenate([question.labels for question in questions])
-    there = {name: torch.from_numpy(array).to(device) for name, array in {
+    there: dict[str, Any] = {name: torch.from_numpy(array).to(device) for name, array in {
         "tokens": tokens, "lengths": lengths, "bounds": lengths, "picks": picks, "labels": labels,
         "random": np.full(len(questions), -100),
     }.items()}  # fmt: skip

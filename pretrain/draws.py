@@ -36,11 +36,6 @@ def further(bits: Draws, *counters: ArrayLike) -> Draws:
     return bits
 
 
-def uniform(seed: int, purpose: str, *counters: ArrayLike) -> NDArray[np.float64]:
-    """The same as numbers in [0, 1)."""
-    return (draws(seed, purpose, *counters) >> np.uint64(11)).astype(np.float64) * 2.0**-53
-
-
 def below(bits: Draws, limit: Any) -> NDArray[np.int64]:
     """A whole number in [0, limit) from the upper half of each draw; `limit` may be an array and at most 2**32."""
     return ((bits >> np.uint64(32)) * np.asarray(limit).astype(np.uint64) >> np.uint64(32)).astype(np.int64)

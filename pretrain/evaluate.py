@@ -114,8 +114,8 @@ def _asked(model: Model, rows: Rows, numbers: np.ndarray[Any, Any], plan: Layout
         for batch in _batches(model, rows, numbers, plan):
             answer = losses(model, batch)
             guesses, right = guesses + int((batch.labels >= 0).sum()), right + int(answer.right)
-            pairs, order_right = pairs + int((batch.random >= 0).sum()), order_right + int(answer.order_right)
-            nats, order_nats = nats + float(answer.pieces), order_nats + float(answer.order)
+            pairs, order_right = pairs + int((batch.random >= 0).sum()), order_right + int(answer.other_right)
+            nats, order_nats = nats + float(answer.pieces), order_nats + float(answer.other)
             bar.update(len(batch.tokens))
     if not model.shape.pairs:
         pairs = 0
@@ -221,7 +221,12 @@ def _step(model: Path) -> int:
 
 
 def _check(config: Evaluate, model: Model, tokenizer: Tokenizer, rows: Rows) -> None:
-    """An error if the instances are not the model's."""
+    """An error if the model guesses no pieces, or the instances are not its."""
+    if model.shape.head != "pieces":
+        raise UserError(
+            f"{config.model}: was trained to find replaced pieces (--objective rtd) and guesses none; "
+            f"compare it with others by a task: python -m finetune train"
+        )
     if tokenizer.pieces != rows.tokenizer.pieces:
         raise UserError(
             f"{config.instances}: made with another vocabulary ({len(rows.tokenizer):,} pieces) than the model "

@@ -1,7 +1,8 @@
 """Models to and from the folders of transformers: `python -m pretrain export` and `import-hf`.
 
 What is exported opens with AutoModelForPreTraining or AutoModelForMaskedLM and gives the same logits, and AutoTokenizer
-gives the same ids. The one thing that does not go along is a modern model's head for pairs: theirs has none.
+gives the same ids. A BERT that finds replaced pieces is ELECTRA's discriminator there. Two things do not go along: a
+modern model's head for pairs, and its head for replaced pieces, since theirs has none; the latter is an AutoModel.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ def their_config(shape: Shape, tokenizer: Tokenizer) -> dict[str, Any]:
 
 def class_name(shape: Shape) -> str:
     """What the model is called there."""
+    if shape.head == "replaced":
+        return "ModernBertModel" if shape.architecture == "modern" else "ElectraForPreTraining"
     if shape.architecture == "modern":
         return "ModernBertForMaskedLM"
     return "BertForPreTraining" if shape.pairs else "BertForMaskedLM"

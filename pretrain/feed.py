@@ -44,6 +44,7 @@ class Feed:
             rank=plan.ranks.rank,
             ranks=plan.ranks.ranks,
             fixed=plan.compiled,
+            packed=plan.config.pack,
             pin=plan.ranks.device.type == "cuda",
         )
 

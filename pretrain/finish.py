@@ -31,7 +31,7 @@ def finish(plan: Setting, model: Model, state: RunState) -> Summary:
     save_model(model, rows.tokenizer, output / MODEL)
     held_out = rows.folder.with_name("held-out")
     scores: dict[str, Any] = {}
-    if (held_out / MANIFEST).exists():
+    if plan.shape.head == "pieces" and (held_out / MANIFEST).exists():
         unseen = open_rows(held_out)
         scores = {"global_step": state.step, **evaluate_model(model, unseen, rows, characters=CHARACTERS)}
         write_results(output, scores)

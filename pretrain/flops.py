@@ -14,13 +14,17 @@ TRAINING = 3  # forward once, backward twice
 
 
 def flops_per_token(shape: Shape, length: float, guesses_share: float) -> float:
-    """Forward and backward, for rows of `length` tokens of which `guesses_share` are guessed."""
+    """Forward and backward, for rows of `length` tokens of which `guesses_share` are guessed.
+
+    A head that finds replaced pieces is asked at every token, whatever that share.
+    """
     wide = 3 if shape.architecture == "modern" else 2  # GeGLU has a third matrix
     seen = sum(length if sees_all(shape, layer) else min(length, shape.window) for layer in range(shape.layers))
     projections = shape.layers * 8 * shape.hidden**2
     inner = shape.layers * wide * 2 * shape.hidden * shape.inner
     attention = 4 * shape.hidden * seen
-    head = guesses_share * (2 * shape.hidden**2 + 2 * shape.hidden * shape.vocabulary)
+    asked, answers = (guesses_share, shape.vocabulary) if shape.head == "pieces" else (1.0, 1)
+    head = asked * (2 * shape.hidden**2 + 2 * shape.hidden * answers)
     order = (2 * shape.hidden**2 + 4 * shape.hidden) / length if shape.pairs else 0.0
     return TRAINING * (projections + inner + attention + head + order)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 
 import orjson
@@ -58,11 +59,9 @@ def load_model(folder: Path, *, device: str | torch.device = "cpu") -> tuple[Mod
 
 def found_in(folder: Path) -> Path:
     """The folder itself or the one in it that holds the model."""
-    for at in (folder / MODEL, folder):
-        if (at / SHAPE).is_file():
+    for name, at in product((SHAPE, CONFIG), (folder / MODEL, folder)):
+        if (at / name).is_file():
             return at
-    if (folder / CONFIG).is_file():
-        return folder
     raise UserError(f"{folder}: holds no model: neither {SHAPE}, nor {MODEL}/{SHAPE}, nor {CONFIG} of transformers")
 
 

@@ -58,7 +58,7 @@ def _modern_name(name: str) -> str:
 
 
 def _pairs(shape: Shape) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for ours, names in TENSORS[shape.architecture].items():
+    for ours, names in _table(shape).items():
         if ours.startswith(("pooler.", "order.")) and not shape.pairs:
             continue
         if "{}" not in ours:
@@ -67,6 +67,20 @@ def _pairs(shape: Shape) -> Iterator[tuple[str, tuple[str, ...]]]:
         for layer in range(shape.layers):
             if not (shape.architecture == "modern" and layer == 0 and ours in NOT_IN_FIRST):
                 yield ours.format(layer), tuple(name.format(layer) for name in names)
+
+
+def _table(shape: Shape) -> dict[str, tuple[str, ...]]:
+    """The table of an architecture; a model that finds replaced pieces has the head of ELECTRA, or there none."""
+    whole = TENSORS[shape.architecture]
+    if shape.head == "pieces":
+        return whole
+    body = {ours: names for ours, names in whole.items() if not ours.startswith(OF_PIECES)}
+    if shape.architecture == "modern":
+        return body
+    return {
+        **{ours: tuple(name.replace("bert.", "electra.", 1) for name in names) for ours, names in body.items()},
+        **JUDGE,
+    }
 
 
 BERT: dict[str, tuple[str, ...]] = {
@@ -120,6 +134,13 @@ MODERN: dict[str, tuple[str, ...]] = {
     "bias": ("decoder.bias",),
 }
 TENSORS: dict[Architecture, dict[str, tuple[str, ...]]] = {"bert": BERT, "modern": MODERN}
+OF_PIECES = ("transform", "bias")  # of the head that guesses pieces
+JUDGE: dict[str, tuple[str, ...]] = {
+    "transform.weight": ("discriminator_predictions.dense.weight",),
+    "transform.bias": ("discriminator_predictions.dense.bias",),
+    "judge.weight": ("discriminator_predictions.dense_prediction.weight",),
+    "judge.bias": ("discriminator_predictions.dense_prediction.bias",),
+}
 TIED: dict[Architecture, tuple[str, str]] = {
     "bert": ("bert.embeddings.word_embeddings.weight", "cls.predictions.decoder.weight"),
     "modern": ("model.embeddings.tok_embeddings.weight", "decoder.weight"),

@@ -24,7 +24,7 @@ from tools.shards import atomic
 
 METRICS = "metrics.jsonl"
 TENSORBOARD = "tensorboard"
-NAMES = ("mlm", "nsp", "sop")
+NAMES = ("mlm", "nsp", "sop", "rtd")
 Record = Mapping[str, Any]
 
 
@@ -39,10 +39,10 @@ class Tally:
     nats: float = 0.0
     """The loss of all guesses at masked pieces."""
     right: int = 0
-    pairs: int = 0
-    """Rows that were asked about the order of their segments."""
-    order_nats: float = 0.0
-    order_right: int = 0
+    others: int = 0
+    """How often the other question was asked: of rows about the order of their segments, or of tokens."""
+    other_nats: float = 0.0
+    other_right: int = 0
     seconds: float = 0.0
     wait: float = 0.0
     """Seconds of these in which the loop stood waiting for data."""
@@ -67,7 +67,7 @@ class Moment:
     lr: float | None = None
     epoch: float | None = None
     asked: str = "nsp"
-    """What pairs are asked: nsp or sop."""
+    """What the other question is: nsp, sop or rtd."""
     mfu: float | None = None
     memory: int | None = None
     """Bytes."""
@@ -89,8 +89,8 @@ def record(tally: Tally, moment: Moment) -> dict[str, Any]:
     """The figures of a tally at a moment; what is not known, or is no number, is not in it."""
     seconds = max(tally.seconds, 1e-9)
     mlm = tally.nats / tally.guesses if tally.guesses else None
-    order = tally.order_nats / tally.pairs if tally.pairs else None
-    losses = [loss for loss in (mlm, order) if loss is not None]
+    other = tally.other_nats / tally.others if tally.others else None
+    losses = [loss for loss in (mlm, other) if loss is not None]
     found = {
         "step": moment.step,
         "steps": moment.steps,
@@ -99,8 +99,8 @@ def record(tally: Tally, moment: Moment) -> dict[str, Any]:
         "loss": sum(losses) if losses else None,
         "mlm_loss": mlm,
         "mlm_accuracy": tally.right / tally.guesses if tally.guesses else None,
-        f"{moment.asked}_loss": order,
-        f"{moment.asked}_accuracy": tally.order_right / tally.pairs if tally.pairs else None,
+        f"{moment.asked}_loss": other,
+        f"{moment.asked}_accuracy": tally.other_right / tally.others if tally.others else None,
         "lr": moment.lr,
         "global_step/sec": tally.updates / seconds,
         "examples/sec": tally.rows / seconds,

@@ -1,7 +1,8 @@
 """Updates without end: what one rank computes in each, made by a thread while the model is busy.
 
-What is in an update is decided in pretrain/order.py, how it is cut in pretrain/passes.py; here it becomes tensors. The
-state that comes with an update is all that is needed to go on behind it, with any number of ranks and any batch size.
+What is in an update is decided in pretrain/order.py, how it is cut in pretrain/passes.py or packed in packing.py; here
+it becomes tensors. The state that comes with an update is all that is needed to go on behind it, with any number of
+ranks and any batch size.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pretrain.batch import Batch
-from pretrain.order import LoaderState, after, order
+from pretrain.order import LoaderState, after, order, within
+from pretrain.packing import packs, room
 from pretrain.passes import Layout, Pass, layout, passes
 from pretrain.rows import Rows
 from tools.errors import UserError
@@ -58,11 +60,13 @@ def updates(
     rank: int = 0,
     ranks: int = 1,
     fixed: bool = False,
+    packed: bool = False,
     pin: bool = False,
 ) -> Generator[Update, None, None]:
     """One update after the other, through as many epochs as are asked for.
 
-    Close what this returns (`contextlib.closing`): the thread ends with it.
+    An update has `batch` rows or, packed, as many tokens as so many full rows have. Close what this returns
+    (`contextlib.closing`): the thread ends with it.
     """
     check_ranks(rows, ranks)
     if state.taken >= len(rows):
@@ -71,7 +75,7 @@ def updates(
             f"{len(rows):,}; go on with the instances that training began with"
         )
     plan = layout(rows, bins=bins, micro=micro, seed=seed, rank=rank, ranks=ranks, fixed=fixed)
-    return _ahead(_updates(rows, state, plan, batch, seed, pin))
+    return _ahead(_updates(rows, state, plan, batch, seed, packed, pin))
 
 
 def check_ranks(rows: Rows, ranks: int) -> None:
@@ -97,17 +101,24 @@ def batch_of(made: Pass, pin: bool = False) -> Batch:
         labels=tensor(made.labels),
         random=tensor(made.random),
         full=made.full,
+        longest=made.longest,
     )
 
 
-def _updates(rows: Rows, state: LoaderState, plan: Layout, batch: int, seed: int, pin: bool) -> Iterator[Update]:
+def _updates(
+    rows: Rows, state: LoaderState, plan: Layout, batch: int, seed: int, packed: bool, pin: bool
+) -> Iterator[Update]:
+    space, tokens = room(rows, plan), batch * int(rows.about["length"])
     while True:
         epoch, numbers = state.epoch, order(plan.widths, seed, state.epoch)
+        ends = np.cumsum(rows.lengths[numbers], dtype=np.int64)
         while state.epoch == epoch:
-            taken = numbers[state.taken : state.taken + batch]
+            count = within(ends, state.taken, tokens) if packed else batch
+            taken = numbers[state.taken : state.taken + count]
             assert len(taken), "a batch has at least one row"
             state = after(state, len(taken), len(rows))
-            made = passes(rows, taken, epoch, plan)
+            flat = packed and plan.fixed
+            made = packs(rows, taken, epoch, plan, space) if flat else passes(rows, taken, epoch, plan)
             yield Update(
                 batches=tuple(batch_of(each, pin) for each in made),
                 guesses=sum(each.guesses for each in made),

@@ -1,5 +1,8 @@
 """From a batch to what training minimises: summed cross-entropies, and how many guesses are right.
 
+The objective here is that of BERT: masked pieces, and the order of rows where there are pairs. Others stand in files of
+their own, and objectives.py lists them.
+
 Of a small model the head is the largest part: a logit for every piece at every guess. What comes after the logits is
 therefore done a few rows at a time, while they are in the processor's cache, and in place: probabilities, the loss, and
 at once the gradient, which needs nothing else. A compiler finds the same by itself, and is given the plain formula.
@@ -30,12 +33,12 @@ class Losses:
 
     pieces: Tensor
     """Cross-entropy of the masked pieces, in nats."""
-    order: Tensor
-    """Cross-entropy of the order of rows, in nats; 0 if the model has no head for it."""
+    other: Tensor
+    """That of the other question, here the order of rows; 0 if the model has no head for it."""
     right: Tensor
     """Masked pieces of which no other was thought likelier."""
-    order_right: Tensor
-    """Rows whose order was guessed."""
+    other_right: Tensor
+    """Right answers to the other question."""
 
 
 class Objective(nn.Module):

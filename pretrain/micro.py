@@ -3,6 +3,9 @@
 Small passes leave a GPU waiting for the next kernel; from some size on nothing is gained, and memory is only lost. What
 is tried are passes forward and backward over made-up rows, of a model that is not compiled: compiling for every size
 would take minutes, and a compiled model is content with fewer rows and less memory than this one.
+
+A training measures nothing: what it computes may not depend on how busy a machine was when it began. It takes what fits
+by the count, and no more than keeps any GPU busy.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
+from pretrain.parameters import total
+from pretrain.ranks import Ranks
 from pretrain.shape import Shape
 from pretrain.trial import Trial, gradients, made_up, of, seconds
 from tools.errors import UserError
@@ -21,6 +26,10 @@ GROWTH = 1.03  # what twice as many rows must be worth
 RUNS = 3
 SPARE = 0.95  # of a GPU's memory; the rest is lost between the pieces
 MOMENTS = 8  # bytes that an optimizer remembers for a number of the model
+ROWS, TOKENS = 32, 1 << 16  # of a pass in training, on a CPU and at most on a GPU
+ACTIVATION = 64  # bytes that a pass keeps for a token, a layer and a number of its width, nothing compiled
+LOGITS = 10 * 0.3  # bytes for a token and a piece, with up to so many of the tokens guessed
+WEIGHTS = 8 + MOMENTS  # bytes for a number of the model and its gradient, and what an optimizer remembers
 
 
 def quickest(
@@ -29,6 +38,23 @@ def quickest(
     """The rows of `length` tokens and so many guesses each that a pass should have on this device, `most` at most."""
     trial = of(objective, device, half=half)
     return climb(lambda rows: rate(trial, shape, rows, length, guesses), most)[0]
+
+
+def usual(shape: Shape, length: int, ranks: Ranks) -> int:
+    """The rows of a pass in training if nobody says how many."""
+    if ranks.device.type == "cpu":
+        return ROWS
+    # Every rank has to make as many passes, so the first one's card stands for all.
+    [memory] = ranks.totals([torch.cuda.get_device_properties(ranks.device).total_memory * ranks.first])
+    return fitting(shape, length, int(memory))
+
+
+def fitting(shape: Shape, length: int, memory: int) -> int:
+    """The rows, a power of two, that fit into so much memory beside the model and its optimizer."""
+    each = ACTIVATION * shape.layers * shape.hidden + LOGITS * shape.padded
+    left = SPARE * memory - WEIGHTS * total(shape)
+    rows = max(1, int(min(left / each, TOKENS)) // length)
+    return 1 << (rows.bit_length() - 1)
 
 
 def climb(rate: Callable[[int], float | None], most: int = MOST) -> tuple[int, float]:

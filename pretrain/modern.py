@@ -5,9 +5,10 @@ Positions are rotations of queries and keys (RoPE) and not a table. The feed-for
 Layers may look at a window only, but for every third (see Shape.window). There are no segments: [SEP] parts A and B.
 Arithmetic and defaults are those of ModernBERT, so that transformers opens our weights as ModernBertForMaskedLM.
 
-Padding costs nothing: tokens of all rows lie on one flat axis, and attending.py keeps rows apart. When a model is
-compiled, whose shapes must not change, padding stays and is merely not looked at. Dropout falls on what goes into the
-first layer, comes out of attention, and is between the matrices of the feed-forward layer.
+Padding costs nothing: tokens of all rows lie on one flat axis, and attending.py keeps rows apart. Training packs rows
+on it from the start (packing.py); elsewhere padding is left out here, but in a model that is compiled, whose shapes
+must not change, it stays and is merely not looked at. Dropout falls on what goes into the first layer, comes out of
+attention, and is between the matrices of the feed-forward layer.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pretrain.attending import Layout, attend, packed, padded, places, rows, shares
-from pretrain.batch import Batch
+from pretrain.batch import Batch, firsts, real
 from pretrain.bert import Asked, Guesses, padded_bias
 from pretrain.dropping import Dropout
 from pretrain.shape import Shape, sees_all
@@ -38,8 +39,11 @@ class Modern(nn.Module):
         self.layers = nn.ModuleList(Layer(shape, number) for number in range(shape.layers))
         self.norm = norm(shape)
         self.transform = nn.Linear(shape.hidden, shape.hidden, bias=False)
-        self.transform_norm = norm(shape)
-        self.bias = nn.Parameter(torch.zeros(shape.vocabulary))
+        if shape.head == "pieces":
+            self.transform_norm = norm(shape)
+            self.bias = nn.Parameter(torch.zeros(shape.vocabulary))
+        else:
+            self.judge = nn.Linear(shape.hidden, 1)
         self.pooler = nn.Linear(shape.hidden, shape.hidden) if shape.pairs else None
         self.order = nn.Linear(shape.hidden, 2) if shape.pairs else None
 
@@ -49,29 +53,26 @@ class Modern(nn.Module):
         return Guesses(F.linear(asked.picks, *self.decoder()), asked.order)
 
     def hidden(self, batch: Batch) -> Tensor:
-        """What the model makes of every token: [rows, width, hidden]; behind a row's end, what does not matter."""
-        real = real_places(batch)
-        if real is None:
+        """What the model makes of every token: as `tokens`, x hidden; behind a row's end, what does not matter."""
+        kept = real_places(batch)
+        if kept is None:
             return self.encode(batch.tokens.flatten(), layout_of(batch, None)).view(*batch.tokens.shape, -1)
-        states = self.encode(batch.tokens.flatten()[real], layout_of(batch, real))
+        states = self.encode(batch.tokens.flatten()[kept], layout_of(batch, kept))
         room = states.new_zeros(batch.tokens.numel(), states.shape[1])
-        return room.index_copy(0, real, states).view(*batch.tokens.shape, -1)
+        return room.index_copy(0, kept, states).view(*batch.tokens.shape, -1)
 
     def asked(self, batch: Batch) -> Asked:
         """The inputs of the heads; the last layer is finished only for them."""
-        count, width = batch.tokens.shape
-        at = batch.picks
-        if self.order is not None:
-            at = torch.cat([at, torch.arange(0, count * width, width, device=at.device)])
-        tokens, real = batch.tokens.flatten(), real_places(batch)
-        if real is not None:
-            tokens, at = tokens[real], torch.searchsorted(real, at).clamp(max=len(real) - 1)
-        states = self.encode(tokens, layout_of(batch, real), at)
-        picks, firsts = states[: len(batch.picks)], states[len(batch.picks) :]
+        at = batch.picks if self.order is None else torch.cat([batch.picks, firsts(batch)])
+        tokens, kept = batch.tokens.flatten(), real_places(batch)
+        if kept is not None:
+            tokens, at = tokens[kept], torch.searchsorted(kept, at).clamp(max=len(kept) - 1)
+        states = self.encode(tokens, layout_of(batch, kept), at)
+        picks, heads = states[: len(batch.picks)], states[len(batch.picks) :]
         picks = self.transform_norm(F.gelu(self.transform(picks)))
         if self.pooler is None or self.order is None:
             return Asked(picks, None)
-        return Asked(picks, self.order(torch.tanh(self.pooler(firsts))))
+        return Asked(picks, self.order(torch.tanh(self.pooler(heads))))
 
     def decoder(self) -> tuple[Tensor, Tensor]:
         """The matrix that turns the head's output into logits, which is the table of pieces, and the bias."""
@@ -173,21 +174,21 @@ def turned(parts: Tensor, turn: Rotation) -> Tensor:
 
 def real_places(batch: Batch) -> Tensor | None:
     """Which places of the flattened batch are no padding; None if all may stay, or if shapes must not change."""
-    if batch.full or torch.compiler.is_compiling():
+    if batch.full or batch.longest or torch.compiler.is_compiling():
         return None
-    count, width = batch.tokens.shape
-    if int(batch.lengths.sum()) >= (1 - LITTLE) * count * width:
+    if int(batch.lengths.sum()) >= (1 - LITTLE) * batch.tokens.numel():
         return None
-    at = torch.arange(width, device=batch.tokens.device)
-    return (at < batch.lengths[:, None]).flatten().nonzero().flatten()
+    return real(batch).flatten().nonzero().flatten()
 
 
-def layout_of(batch: Batch, real: Tensor | None) -> Layout:
+def layout_of(batch: Batch, kept: Tensor | None) -> Layout:
     """How the tokens that `real_places` leaves lie."""
+    if batch.longest:
+        return packed(batch.lengths, batch.longest, len(batch.tokens))
     count, width = batch.tokens.shape
     if batch.full:
         return rows(count, width, batch.tokens.device)
-    return padded(batch.lengths, width) if real is None else packed(batch.lengths, width)
+    return padded(batch.lengths, width) if kept is None else packed(batch.lengths, width)
 
 
 def initialise(model: Modern, generator: torch.Generator) -> None:

@@ -25,6 +25,9 @@ class Train:
     """bert: the model of 2018; modern: pre-norm, rotary positions, GeGLU, no padding inside."""
     size: Size = "mini"
     """tiny 2x128, mini 4x256, small 4x512, base 12x768, large 24x1024."""
+    objective: Literal["mlm", "rtd"] = "mlm"
+    """mlm: guess masked pieces, and the order of rows where instances have pairs; rtd: find the pieces that a small
+    generator put there (ELECTRA), of which the model that finds them is kept."""
     model_config: Path | None = None
     """A JSON file of BERT's form (hidden_size, num_hidden_layers, ...) instead of a size."""
     start: Path | None = None
@@ -38,11 +41,14 @@ class Train:
     batch: int = 256
     """Rows in an update, over all ranks and accumulation, at the first length; longer rows, as many tokens."""
     micro: int = 0
-    """Rows in one forward pass of one rank; 0 = 32 on a CPU, 256 on a GPU (`estimate` finds what is quickest there)."""
+    """Rows in one forward pass of one rank; 0 = 32 on a CPU, on a GPU what its memory holds, up to 65,536 tokens."""
     phases: tuple[str, ...] = ()
     """LENGTH:SHARE of the budget, e.g. 128:0.9 512:0.1; none given = the shortest length throughout."""
     bins: int = 8
     """Rows of similar length go together and are padded to a multiple of this."""
+    pack: bool = False
+    """modern: an update has as many tokens as `batch` full rows, so of short rows more; and when compiled, rows lie one
+    after another in passes of one form, without padding."""
     optimizer: Literal["adamw", "lamb", "muon"] = "adamw"
     """lamb for batches of 32,000 and more; muon: Muon for the matrices, AdamW for the rest."""
     lr: float = 0.0
@@ -121,3 +127,26 @@ class Estimate:
     """What this machine costs an hour, in any currency."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """auto = a GPU if there is one."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Scaling:
+    """Say on paper how training would go on many H200s: how much of their speed is left, and with which batch 99 %.
+
+    Example: python -m pretrain scaling --size large --tokens_per_second 250000
+    """
+
+    size: Size = "base"
+    """The model."""
+    architecture: Architecture = "bert"
+    """Whose size."""
+    vocabulary: int = 32_000
+    """How many pieces."""
+    length: int = 128
+    """Tokens in a row."""
+    mfu: float = 0.4
+    """The share of its peak that a GPU is assumed to reach."""
+    tokens_per_second: float = 0.0
+    """What one GPU was measured to do (`bench pretrain`); then nothing is assumed."""
+    tokens: float = 1e12
+    """The size of the corpus whose weight on one machine is told."""

@@ -2,8 +2,8 @@
 
 An epoch is one list of all rows. Rows that are padded to the same width are shuffled and cut into slices of 16, and the
 slices of all widths are shuffled, so that neighbours in the list are of one width while any longer stretch of it, the
-end too, is mixed like the whole. An update takes the next rows of the list, as many as it likes: ranks, forward passes
-and batch sizes may change at any moment, and what has not been seen is what is left of the list.
+end too, is mixed like the whole. An update takes the next rows of the list, as many as it likes, or as have a number of
+tokens: ranks, forward passes and batch sizes may change at any moment, and what has not been seen is what is left.
 
 Not here: how the rows of an update are laid out in forward passes (pretrain/passes.py).
 """
@@ -76,19 +76,32 @@ def after(state: LoaderState, batch: int, rows: int) -> LoaderState:
     return LoaderState(state.epoch, taken) if taken < rows else LoaderState(state.epoch + 1)
 
 
+def within(ends: NDArray[np.int64], taken: int, tokens: int) -> int:
+    """How many of the next rows of a list have together no more tokens, but one row at least.
+
+    `ends` says how many tokens the list has up to the end of each row.
+    """
+    before = int(ends[taken - 1]) if taken else 0
+    return max(1, int(np.searchsorted(ends, before + tokens, side="right")) - taken)
+
+
 def epochs(rows: Rows, state: LoaderState) -> float:
     """How often the rows have been seen."""
     return state.epoch + state.taken / len(rows)
 
 
-def rows_left(rows: Rows, state: LoaderState) -> int:
-    """How many rows this epoch still has."""
-    return len(rows) - state.taken
-
-
 def updates_in_epoch(rows: Rows, batch: int) -> int:
     """How many updates an epoch has; the last may be smaller."""
     return -(-len(rows) // batch)
+
+
+def packed_updates_in_epoch(rows: Rows, batch: int, bins: int, seed: int, epoch: int) -> int:
+    """The same of updates of as many tokens as `batch` full rows have."""
+    ends = np.cumsum(rows.lengths[order(widths(rows, bins), seed, epoch)], dtype=np.int64)
+    taken = updates = 0
+    while taken < len(ends):
+        taken, updates = taken + within(ends, taken, batch * int(rows.about["length"])), updates + 1
+    return updates
 
 
 def describe(rows: Rows, bins: int) -> dict[str, Any]:

@@ -26,7 +26,7 @@ class Part:
 
 
 def parts(shape: Shape) -> list[Part]:
-    """All parameters of a model as transformers' BertForPreTraining or ModernBertForMaskedLM has them."""
+    """All parameters of a model as the class of transformers has them that export.py names."""
     return [*PARTS[shape.architecture](shape)]
 
 
@@ -46,8 +46,11 @@ def _bert(shape: Shape) -> Iterable[Part]:
     yield Part("layers", "norms", "정규화", "L × 4H", layers * 4 * h)
     if shape.pairs:
         yield Part("pooler", "pooler over [CLS]", "[CLS] 풀러", "H² + H", h * h + h)
-    yield Part("heads", "masked pieces: transform and norm", "빈칸: 변환·정규화", "H² + 3H", h * h + 3 * h)
-    yield Part("heads", "masked pieces: bias (matrix: the pieces')", "빈칸: 편향", "V", v)
+    if shape.head == "pieces":
+        yield Part("heads", "masked pieces: transform and norm", "빈칸: 변환·정규화", "H² + 3H", h * h + 3 * h)
+        yield Part("heads", "masked pieces: bias (matrix: the pieces')", "빈칸: 편향", "V", v)
+    else:
+        yield Part("heads", "replaced pieces", "바뀐 조각", "H² + 2H + 1", h * h + 2 * h + 1)
     if shape.pairs:
         yield Part("heads", "next sentence", "다음 문장", "2H + 2", 2 * h + 2)
 
@@ -60,8 +63,11 @@ def _modern(shape: Shape) -> Iterable[Part]:
     yield Part("layers", "feed-forward with gate", "게이트 전방향망", "L × 3HF", layers * 3 * h * f)
     yield Part("layers", "norms, none before the first attention", "정규화", "(2L - 1)H", (2 * layers - 1) * h)
     yield Part("layers", "last norm", "마지막 정규화", "H", h)
-    yield Part("heads", "masked pieces: transform and norm", "빈칸: 변환·정규화", "H² + H", h * h + h)
-    yield Part("heads", "masked pieces: bias (matrix: the pieces')", "빈칸: 편향", "V", v)
+    if shape.head == "pieces":
+        yield Part("heads", "masked pieces: transform and norm", "빈칸: 변환·정규화", "H² + H", h * h + h)
+        yield Part("heads", "masked pieces: bias (matrix: the pieces')", "빈칸: 편향", "V", v)
+    else:
+        yield Part("heads", "replaced pieces", "바뀐 조각", "H² + H + 1", h * h + h + 1)
 
 
 PARTS = {"bert": _bert, "modern": _modern}

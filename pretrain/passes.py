@@ -2,7 +2,8 @@
 
 The rows are put in the order of their lengths, longest first, and cut into passes of at most `micro` rows for each
 rank; of each cut a rank takes every `ranks`-th row. Rows of different widths share a pass only where passes must be of
-a fixed form: there it saves more filler than it costs padding. All of this is numpy; pretrain/loader.py makes tensors.
+a fixed form: there it saves more filler than it costs padding, and there are few widths, since each has to be compiled.
+All of this is numpy; pretrain/loader.py makes tensors. Passes that are no rectangles are made by pretrain/packing.py.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pretrain.masking import MaskRule, Masks, rule, special
 from pretrain.order import widths
 from pretrain.rows import Rows
 
+WIDTHS = 4  # of passes of a fixed form
 TOGETHER = 16  # picks come in multiples of it: a processor prepares its matrix products anew for every number of rows
 
 
@@ -39,6 +41,8 @@ class Pass:
     """How many more tokens are masked, for which a fixed form had no room."""
     pairs: int = 0
     """How many rows are asked about the order of their segments."""
+    longest: int = 0
+    """0 if it is a rectangle."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,7 +61,9 @@ class Layout:
 
     rule: MaskRule
     widths: NDArray[np.uint16]
-    """Of every row there is."""
+    """Of every row there is, as `order` has them."""
+    padded: NDArray[np.uint16]
+    """How wide it is in a pass."""
     special: tuple[int, int, int]
     """The ids of [PAD], [CLS] and [SEP]."""
     micro: int
@@ -85,19 +91,31 @@ def layout(
     """A layout for these rows; `seed` is that of the masks, where these are not on disk."""
     pad, cls, sep = (special(rows.tokenizer, name) for name in ("[PAD]", "[CLS]", "[SEP]"))
     masking = dataclasses.replace(rule(rows.about, rows.tokenizer), seed=seed)
-    return Layout(masking, widths(rows, bins), (pad, cls, sep), micro, rank, ranks, fixed)
+    fine = widths(rows, bins)
+    padded = widths(rows, max(bins, -(-int(rows.about["length"]) // WIDTHS))) if fixed else fine
+    return Layout(masking, fine, padded, (pad, cls, sep), micro, rank, ranks, fixed)
 
 
 def passes(rows: Rows, numbers: NDArray[Any], epoch: int, layout: Layout) -> list[Pass]:
     """This rank's passes of the rows with these numbers, all ranks' rows, with the masks of this epoch."""
-    numbers = numbers[np.argsort(-rows.lengths[numbers].astype(np.int32), kind="stable")]
-    found = cuts(layout.widths[numbers], layout.micro, layout.ranks, fixed=layout.fixed)
-    block = gather(rows, numbers[layout.rank :: layout.ranks], found[0].width)
-    masked = masks(block, layout.rule, epoch)
+    numbers = longest_first(rows, numbers)
+    found = cuts(layout.padded[numbers], layout.micro, layout.ranks, fixed=layout.fixed)
+    block, masked = shown(rows, numbers[layout.rank :: layout.ranks], found[0].width, epoch, layout.rule)
+    return [_pass(block, masked, cut, layout) for cut in found]
+
+
+def longest_first(rows: Rows, numbers: NDArray[Any]) -> NDArray[Any]:
+    """Numbers of rows in the order of their lengths."""
+    return numbers[np.argsort(-rows.lengths[numbers].astype(np.int32), kind="stable")]
+
+
+def shown(rows: Rows, numbers: NDArray[Any], width: int, epoch: int, rule: MaskRule) -> tuple[Block, Masks]:
+    """Rows as a model is shown them in this epoch, and what it is to guess."""
+    block = gather(rows, numbers, width)
+    masked = masks(block, rule, epoch)
     tokens = block.tokens.copy()
     tokens.reshape(-1)[masked.picks] = masked.put
-    block = dataclasses.replace(block, tokens=tokens)
-    return [_pass(block, masked, cut, layout) for cut in found]
+    return dataclasses.replace(block, tokens=tokens), masked
 
 
 def cuts(widths: NDArray[Any], micro: int, ranks: int, *, fixed: bool) -> list[Cut]:
@@ -124,7 +142,7 @@ def blank(form: Form, special: tuple[int, int, int]) -> Pass:
 def forms(layout: Layout, lengths: NDArray[Any]) -> list[Form]:
     """Every form that a pass of fixed form can have, the largest first."""
     found = []
-    for width in np.unique(layout.widths).tolist():
+    for width in np.unique(layout.padded).tolist():
         plain = Form(layout.micro, width, room(layout.rule, layout.micro, width))
         found += [plain]
         if np.count_nonzero(lengths == width) >= layout.micro:
@@ -133,14 +151,17 @@ def forms(layout: Layout, lengths: NDArray[Any]) -> list[Form]:
 
 
 def room(rule: MaskRule, rows: int, width: int) -> int:
-    """How many guesses a pass of fixed form has room for.
+    """How many guesses a pass of fixed form has room for: what so many tokens need, but no more than the rows may."""
+    return -(-min(likely(rule, rows * width), rows * rule.cap) // 8) * 8
+
+
+def likely(rule: MaskRule, tokens: int) -> int:
+    """How many guesses there will hardly be more of.
 
     Four standard deviations more than the mean, were each token drawn alone. Masking keeps the number nearly the same
     in every row, so that only rows full of very long words ever need more.
     """
-    tokens = rows * width
-    most = tokens * rule.rate + 4 * math.sqrt(tokens * rule.rate * (1 - rule.rate))
-    return -(-min(math.ceil(most), rows * rule.cap) // 8) * 8
+    return math.ceil(tokens * rule.rate + 4 * math.sqrt(tokens * rule.rate * (1 - rule.rate)))
 
 
 def _pass(block: Block, masked: Masks, cut: Cut, layout: Layout) -> Pass:

@@ -89,12 +89,17 @@ def _store() -> Store:
     return PrefixStore(f"attempt/{attempt}", store)
 
 
-def together(module: nn.Module, ranks: Ranks) -> nn.Module:
-    """The module with its gradients averaged over all ranks while they are computed."""
+def together(module: nn.Module, ranks: Ranks, *, partly: bool = False) -> nn.Module:
+    """The module with its gradients averaged over all ranks while they are computed.
+
+    With `partly` a pass may leave weights out, if it is the same ones on all ranks; they get no gradient.
+    """
     if ranks.ranks == 1:
         return module
     # Every rank begins from the same seed and the same checkpoint: nothing has to be sent first.
-    return DistributedDataParallel(module, gradient_as_bucket_view=True, init_sync=False)
+    return DistributedDataParallel(
+        module, gradient_as_bucket_view=not partly, find_unused_parameters=partly, init_sync=False
+    )
 
 
 def _device(wanted: str, local: int) -> torch.device:

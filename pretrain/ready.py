@@ -15,10 +15,11 @@ from pretrain.batch import moved
 from pretrain.checkpoint import RunState, named, newest, restore
 from pretrain.folder import load_model
 from pretrain.loader import batch_of
-from pretrain.losses import Objective
 from pretrain.milestones import forget_after
 from pretrain.optim import optimizers
-from pretrain.passes import blank, forms, layout
+from pretrain.packing import blank as blank_packed
+from pretrain.packing import room
+from pretrain.passes import Pass, blank, forms, layout
 from pretrain.ranks import together
 from pretrain.setting import Setting
 from pretrain.shape import to_dict
@@ -31,8 +32,11 @@ class Ready:
     """A training before its next update."""
 
     model: Model
+    """What a run is for: what is written at its end."""
+    trained: nn.Module
+    """All that learns, and what checkpoints hold: the model, with what an objective has beside it."""
     objective: nn.Module
-    """The model with its losses, compiled and shared among ranks: what the loop calls."""
+    """The same with its losses, compiled and shared among ranks: what the loop calls."""
     optimizers: list[Optimizer]
     state: RunState
 
@@ -41,15 +45,16 @@ def ready(plan: Setting) -> Ready:
     """Make the model and all that belongs to it, and go back to the newest checkpoint if there is one."""
     _choose_arithmetic(plan)
     model = _first_weights(plan).to(plan.ranks.device)
-    chosen = optimizers(model, plan.config.optimizer, plan.lr, plan.config.weight_decay)
-    state = _resumed(plan, model, chosen)
-    objective: nn.Module = Objective(model)
+    objective = plan.goal.over(model, plan.config.seed).to(plan.ranks.device)
+    trained = plan.goal.trained(objective)
+    chosen = optimizers(trained, plan.config.optimizer, plan.lr, plan.config.weight_decay)
+    state = _resumed(plan, trained, chosen)
     if plan.compiled:
         objective.compile(dynamic=False)
     objective = together(objective, plan.ranks)
     if plan.compiled:
         _warm_up(objective, plan)
-    return Ready(model, objective, chosen, dataclasses.replace(state, ranks=plan.ranks.ranks))
+    return Ready(model, trained, objective, chosen, dataclasses.replace(state, ranks=plan.ranks.ranks))
 
 
 def autocast(plan: Setting) -> torch.autocast:
@@ -67,7 +72,7 @@ def _first_weights(plan: Setting) -> Model:
     return model
 
 
-def _resumed(plan: Setting, model: Model, chosen: list[Optimizer]) -> RunState:
+def _resumed(plan: Setting, trained: nn.Module, chosen: list[Optimizer]) -> RunState:
     """Where the run stands: the first rank says which checkpoint is whole, if any, and all go back to it."""
     output, step = plan.config.output, 0
     if plan.ranks.first and (found := newest(output / CHECKPOINTS)):
@@ -78,7 +83,7 @@ def _resumed(plan: Setting, model: Model, chosen: list[Optimizer]) -> RunState:
         forget_after(output, step)
     if not agreed:
         return RunState()
-    return restore(named(output / CHECKPOINTS, int(agreed)), model, chosen, to_dict(plan.shape))
+    return restore(named(output / CHECKPOINTS, int(agreed)), trained, chosen, to_dict(plan.shape))
 
 
 def _choose_arithmetic(plan: Setting) -> None:
@@ -91,10 +96,25 @@ def _choose_arithmetic(plan: Setting) -> None:
 
 def _warm_up(objective: nn.Module, plan: Setting) -> None:
     """Compile for every form that a pass can have, so that nothing is compiled once training runs."""
+    import torch._dynamo  # takes a second, and only who compiles needs it
+
+    made = _one_of_each(plan)
+    # Beyond its limit torch would not compile any more, and not fail either.
+    torch._dynamo.config.recompile_limit = max(torch._dynamo.config.recompile_limit, 2 * len(made))
+    for each in made:
+        with autocast(plan):
+            found = objective(moved(batch_of(each), plan.ranks.device))
+        (found.pieces + found.other).backward()
+    objective.zero_grad(set_to_none=True)
+
+
+def _one_of_each(plan: Setting) -> list[Pass]:
+    """A blank pass of every form."""
+    found = []
     for length, rows in plan.rows.items():
         made = layout(rows, bins=plan.config.bins, micro=plan.micro(length), seed=0, fixed=True)
-        for form in forms(made, rows.lengths):
-            with autocast(plan):
-                found = objective(moved(batch_of(blank(form, made.special)), plan.ranks.device))
-            (found.pieces + found.order).backward()
-    objective.zero_grad(set_to_none=True)
+        if plan.config.pack:
+            found.append(blank_packed(room(rows, made), made.special[0]))
+        else:
+            found += [blank(form, made.special) for form in forms(made, rows.lengths)]
+    return found

@@ -14,7 +14,7 @@ from pretrain.config_keys import EXPLANATIONS
 from pretrain.evaluation_page import Scores, evaluation_sections
 from pretrain.journal import Record, clock, short
 from pretrain.parameters import total
-from pretrain.shape import Shape, to_config
+from pretrain.shape import Head, Shape, to_config
 from tools.charts import Block, Lines, Prose, Section, Table, write_page
 
 REPORT = "report.html"
@@ -90,7 +90,8 @@ def model_card(
     tables = [f"## {title}\n\n{_markdown(rows)}" for title, rows in parts.items() if rows]
     name = f"{shape.architecture}-{shape.layers}x{shape.hidden}"
     origin = f"the weights of {options['start']}" if options.get("start") else "random weights"
-    return CARD.format(name=name, kind=KINDS[shape.architecture], origin=origin, tables="\n".join(tables))
+    said = HEADS[shape.head]
+    return CARD.format(name=name, kind=KINDS[shape.architecture], origin=origin, **said, tables="\n".join(tables))
 
 
 def _scored(scores: Scores | None) -> list[list[str]]:
@@ -188,6 +189,7 @@ CURVES: list[tuple[str, str, list[tuple[str, Mapping[str, str], float]]]] = [
         [
             ("빈칸의 손실 masked loss", {"mlm_loss": "빈칸 masked pieces"}, 1.0),
             ("쌍의 손실 pair loss", {"nsp_loss": "다음 문장 next sentence", "sop_loss": "문장 순서 order"}, 1.0),
+            ("바뀐 조각의 손실 loss of replaced or not", {"rtd_loss": "바뀐 조각 replaced"}, 1.0),
         ],
     ),
     (
@@ -200,6 +202,7 @@ CURVES: list[tuple[str, str, list[tuple[str, Mapping[str, str], float]]]] = [
                 {"nsp_accuracy": "다음 문장 next sentence", "sop_accuracy": "문장 순서 order"},
                 100.0,
             ),
+            ("바뀐 조각인지 맞힌 몫(%) replaced or not", {"rtd_accuracy": "바뀐 조각 replaced"}, 100.0),
         ],
     ),
     ("학습률 Learning rate", "", [("학습률 learning rate", {"lr": "학습률 learning rate"}, 1.0)]),
@@ -219,7 +222,7 @@ KINDS = {
 }
 CARD = """---
 language: ko
-pipeline_tag: fill-mask
+pipeline_tag: {tag}
 tags:
 - malmoi
 - pretraining
@@ -228,8 +231,7 @@ tags:
 
 A Korean model, pretrained from {origin} by Malmoi: {kind}.
 
-It guesses what is hidden in a text; for tasks it is to be finetuned. It knows only what was in its text, with that
-text's mistakes and leanings.
+{can}; for tasks it is to be finetuned. It knows only what was in its text, with that text's mistakes and leanings.
 
 {tables}
 ## Use
@@ -240,8 +242,18 @@ python -m pretrain export FOLDER --output build/hf
 ```
 
 ```python
-from transformers import pipeline
-
-pipeline("fill-mask", "build/hf")("대한민국의 수도는 [MASK]이다.")
+{use}
 ```
 """
+PIECES = """from transformers import pipeline
+
+pipeline("fill-mask", "build/hf")("대한민국의 수도는 [MASK]이다.")"""
+REPLACED = """from transformers import AutoModel, AutoTokenizer
+
+model, tokenizer = AutoModel.from_pretrained("build/hf"), AutoTokenizer.from_pretrained("build/hf")
+model(**tokenizer("대한민국의 수도는 서울이다.", return_tensors="pt")).last_hidden_state"""
+HEADS: dict[Head, dict[str, str]] = {
+    "pieces": {"tag": "fill-mask", "can": "It guesses what is hidden in a text", "use": PIECES},
+    "replaced": {"tag": "feature-extraction", "can": "It finds pieces of a text that were replaced", "use": REPLACED},
+}
+"""What a card says of a model by its head."""

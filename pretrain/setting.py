@@ -16,16 +16,16 @@ import torch
 from pretrain.folder import load_model
 from pretrain.lengths import lengths
 from pretrain.loader import check_ranks
+from pretrain.micro import usual
+from pretrain.objectives import OBJECTIVES, Goal
 from pretrain.optim import default_lr
 from pretrain.options_training import Train
-from pretrain.order import updates_in_epoch
+from pretrain.order import packed_updates_in_epoch, updates_in_epoch
 from pretrain.ranks import Ranks
 from pretrain.rows import Rows, open_rows
 from pretrain.schedule import Budget, Phase, batch_at, parse_phases, phase_at, share
 from pretrain.shape import Shape, from_json, shape
 from tools.errors import UserError
-
-MICRO = {"cpu": 32, "cuda": 256}  # rows of 128 tokens in one pass
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -39,10 +39,17 @@ class Setting:
     phases: tuple[Phase, ...]
     budget: Budget
     shape: Shape
+    most: int
+    """How many rows of the first length one pass of a rank has, if an update has as many for each rank."""
     lr: float
     half: bool
     """Whether matrix products are in bfloat16."""
     compiled: bool
+
+    @property
+    def goal(self) -> Goal:
+        """What it trains for."""
+        return OBJECTIVES[self.config.objective]
 
     @property
     def steps(self) -> int | None:
@@ -58,14 +65,13 @@ class Setting:
         return phase_at(self.phases, progress)
 
     def batch(self, progress: float, length: int) -> int:
-        """How many rows an update has now: as many tokens whatever their length."""
+        """How many rows, or tokens of how many full ones, an update has now: as many tokens whatever their length."""
         return max(1, batch_at(progress, self.config.batch, self.config.ramp) * self.phases[0].length // length)
 
     def micro(self, length: int) -> int:
         """How many rows one forward pass of one rank has."""
-        chosen = self.config.micro or MICRO[self.ranks.device.type]
         most = math.ceil(self.config.batch / self.ranks.ranks)
-        return max(1, min(chosen, most) * self.phases[0].length // length)
+        return max(1, min(self.most, most) * self.phases[0].length // length)
 
     def rate(self, progress: float) -> float:
         """The factor on the peak learning rate now."""
@@ -87,6 +93,8 @@ def setting(config: Train, ranks: Ranks) -> Setting:
             f"phases: rows of {max(wanted)} tokens, but the model has only {chosen.positions} positions; "
             f"leave that length out, or give a model_config with a larger max_position_embeddings"
         )
+    if config.pack and chosen.architecture != "modern":
+        raise UserError("pack: bert computes on rectangles of rows; take --architecture modern, or leave pack out")
     return Setting(
         config=config,
         ranks=ranks,
@@ -94,6 +102,7 @@ def setting(config: Train, ranks: Ranks) -> Setting:
         phases=phases,
         budget=_budget(config, first, phases),
         shape=chosen,
+        most=config.micro or usual(chosen, phases[0].length, ranks),
         lr=config.lr or default_lr(config.optimizer, chosen.hidden, config.batch),
         half=uses_bfloat16(config.precision, ranks.device),
         compiled=config.compile == "on" or (config.compile == "auto" and ranks.device.type == "cuda"),
@@ -124,13 +133,25 @@ def _budget(config: Train, rows: Rows, phases: tuple[Phase, ...]) -> Budget:
         raise UserError(
             f"epochs {config.epochs:g}: cannot be counted with several phases or a ramp; give steps or minutes"
         )
-    whole, part = divmod(config.epochs, 1)
-    each = updates_in_epoch(rows, config.batch)
-    return Budget(steps=int(whole) * each + math.ceil(part * each))
+    each = [_updates(config, rows, epoch) for epoch in range(math.ceil(config.epochs))]
+    part = config.epochs - (len(each) - 1)
+    return Budget(steps=sum(each[:-1]) + math.ceil(part * each[-1]))
+
+
+def _updates(config: Train, rows: Rows, epoch: int) -> int:
+    """How many updates an epoch has."""
+    if not config.pack:
+        return updates_in_epoch(rows, config.batch)
+    return packed_updates_in_epoch(rows, config.batch, config.bins, config.seed, epoch)
 
 
 def _shape(config: Train, rows: Rows) -> Shape:
-    pieces, pairs = int(rows.about["pieces"]), rows.about["nsp"] != "none"
+    goal, pieces = OBJECTIVES[config.objective], int(rows.about["pieces"])
+    changes: dict[str, Any] = {
+        "dropout": config.dropout,
+        "head": goal.head,
+        "pairs": goal.other is None and rows.about["nsp"] != "none",
+    }
     if config.start is not None:
         model, tokenizer = load_model(config.start)
         if tokenizer.pieces != rows.tokenizer.pieces:
@@ -138,16 +159,16 @@ def _shape(config: Train, rows: Rows) -> Shape:
                 f"start {config.start}: its vocabulary is not the one the instances were made with "
                 f"({len(tokenizer):,} and {pieces:,} pieces); make instances with the model's own vocabulary"
             )
-        return dataclasses.replace(model.shape, dropout=config.dropout, pairs=pairs)
+        return dataclasses.replace(model.shape, **changes)
     if config.model_config is None:
-        return shape(config.size, config.architecture, pieces, dropout=config.dropout, pairs=pairs)
+        return shape(config.size, config.architecture, pieces, **changes)
     found = from_json(config.model_config)
     if found.vocabulary != pieces:
         raise UserError(
             f"{config.model_config}: vocab_size {found.vocabulary:,}, but the instances were made with {pieces:,} "
             f"pieces; make the two equal"
         )
-    return dataclasses.replace(found, dropout=config.dropout, pairs=pairs)
+    return dataclasses.replace(found, **changes)
 
 
 def uses_bfloat16(precision: str, device: torch.device) -> bool:
@@ -155,7 +176,7 @@ def uses_bfloat16(precision: str, device: torch.device) -> bool:
     if precision != "auto":
         return precision == "bfloat16"
     if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return _cpu_has_bfloat16()
 
 

@@ -17,6 +17,7 @@ import orjson
 from tools.errors import UserError, nearest
 
 Architecture = Literal["bert", "modern"]
+Head = Literal["pieces", "replaced"]
 MULTIPLE = 64  # matrix units want the vocabulary's edge of the head to be a multiple of it
 
 
@@ -39,6 +40,8 @@ class Shape:
     """Keeps a norm from dividing by nothing."""
     pairs: bool = True
     """Whether there is a head that says if B follows A."""
+    head: Head = "pieces"
+    """pieces: guesses which piece is masked; replaced: says of each piece whether it was put there by a generator."""
     window: int = 0
     """modern: how many tokens the local layers see, half before and half after; 0 = every layer sees the whole row."""
     theta: float = 160_000.0
@@ -127,12 +130,10 @@ def to_config(shape: Shape) -> dict[str, Any]:
     config: dict[str, Any] = {theirs: getattr(shape, ours) for ours, theirs in KEYS[shape.architecture].items()}
     config |= ONLY[shape.architecture]
     if shape.architecture == "bert":
-        return {
-            **config,
-            "model_type": "bert",
-            "attention_probs_dropout_prob": shape.dropout,
-            "initializer_range": 0.02,
-        }
+        kind: dict[str, Any] = {"model_type": "bert"}
+        if shape.head == "replaced":
+            kind = {"model_type": "electra", "embedding_size": shape.hidden}
+        return {**config, **kind, "attention_probs_dropout_prob": shape.dropout, "initializer_range": 0.02}
     kinds = ["full_attention" if sees_all(shape, layer) else "sliding_attention" for layer in range(shape.layers)]
     thetas = {"full_attention": shape.theta, "sliding_attention": shape.local_theta}
     return {
@@ -153,8 +154,8 @@ def sees_all(shape: Shape, layer: int) -> bool:
 
 
 def to_dict(shape: Shape) -> dict[str, Any]:
-    """A shape for shape.json."""
-    return dataclasses.asdict(shape)
+    """A shape for shape.json; the head of pieces goes without saying, as when there was no other."""
+    return {key: value for key, value in dataclasses.asdict(shape).items() if (key, value) != ("head", "pieces")}
 
 
 def from_dict(value: Mapping[str, Any], where: str) -> Shape:

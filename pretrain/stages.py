@@ -6,7 +6,7 @@ import dataclasses
 
 from pretrain.options_instances import Encode, FromTfrecord, Instances, MaskDemo, Show, Stats, ToTfrecord
 from pretrain.options_models import Evaluate, ExportModel, ImportHf, ImportTf, Info, Inspect
-from pretrain.options_training import Continue, Estimate, Train
+from pretrain.options_training import Continue, Estimate, Scaling, Train
 from tools.stage import Command, Stage, Verb
 
 ABOUT = "Documents and a tokenizer to instances, and instances to a model."
@@ -76,6 +76,7 @@ COMMANDS: dict[str, Command] = {
     "info": Command("pretrain.info", Info, "pretrain.info:info"),
     "inspect": Command("pretrain.inspect", Inspect, "pretrain.attention:inspect"),
     "estimate": Command("pretrain.estimate", Estimate, "pretrain.estimate:estimate"),
+    "scaling": Command("pretrain.scaling", Scaling, "pretrain.scaling:scaling"),
 }
 VERBS: dict[str, Verb] = {**STAGES, **COMMANDS}
 SUITES = {

@@ -21,7 +21,7 @@ from pretrain.checkpoint import RunState, Saver
 from pretrain.draws import draws
 from pretrain.feed import feeding
 from pretrain.finish import finish
-from pretrain.flops import flops_per_token, mfu
+from pretrain.flops import mfu
 from pretrain.journal import Moment, Tally, journal, record
 from pretrain.loader import Update
 from pretrain.milestones import keep, passed
@@ -70,9 +70,9 @@ def spend(plan: Setting, run: Ready, stop: Stopping) -> RunState:
             update, waited = feed.next(length, plan.batch(progress, length), state)
             rate = plan.rate(plan.progress(state.step + 0.5, state.seconds))
             set_lr(run.optimizers, rate)
-            asked = ranks.totals([update.guesses, update.pairs])
+            asked = ranks.totals(plan.goal.counts(update))
             found = _gradients(run, update, plan, state.step, asked)
-            lucky = updated(run.model, run.optimizers, config.clip)
+            lucky = updated(run.trained, run.optimizers, config.clip)
             unlucky = 0 if lucky else unlucky + 1
             if unlucky == HOPELESS:
                 raise UserError(_advice(plan, state.step))
@@ -92,7 +92,7 @@ def spend(plan: Setting, run: Ready, stop: Stopping) -> RunState:
                 log.write(record(tally, _moment(plan, state, tally, length, rate * plan.lr, left)))
                 tally, told = Tally(), seconds
             if saver and saves:
-                saver.save(run.model, run.optimizers, state, to_dict(plan.shape))
+                saver.save(run.trained, run.optimizers, state, to_dict(plan.shape))
                 saved = seconds
             if saver and config.milestones and passed(before, progress):
                 keep(config.output, state.step, run.model, plan.rows[length].tokenizer)
@@ -108,13 +108,13 @@ def _saving(plan: Setting) -> AbstractContextManager[Saver | None]:
 
 
 def _gradients(run: Ready, update: Update, plan: Setting, step: int, asked: Sequence[float]) -> Tensor:
-    """Compute the gradients of one update; the sums are of this rank: nats, right guesses, and both for the order.
+    """Compute the gradients of one update; the sums are of this rank: nats and right guesses, of both questions.
 
     Each token counts the same, on whatever rank and in whatever pass it stands: sums are divided by how many guesses
-    and pairs are `asked` of all ranks together. DDP gives the mean over ranks, which is why the loss is first
+    and other answers are `asked` of all ranks together. DDP gives the mean over ranks, which is why the loss is first
     multiplied by their number.
     """
-    guesses, pairs = (max(count, 1) for count in asked)
+    guesses, others = (max(count, 1) for count in asked)
     torch.manual_seed(int(draws(plan.config.seed, "dropout", step, plan.ranks.rank)))
     sums = torch.zeros(4, dtype=torch.float64, device=plan.ranks.device)
     for number, batch in enumerate(update.batches, 1):
@@ -122,21 +122,21 @@ def _gradients(run: Ready, update: Update, plan: Setting, step: int, asked: Sequ
         with nullcontext() if shared else run.objective.no_sync():  # type: ignore[operator]
             with autocast(plan):
                 found = run.objective(moved(batch, plan.ranks.device))
-            loss = found.pieces / guesses + found.order / pairs
+            loss = found.pieces / guesses + plan.goal.weight * found.other / others
             (loss * plan.ranks.ranks).backward()
-        sums += torch.stack([found.pieces, found.right, found.order, found.order_right]).detach()
+        sums += torch.stack([found.pieces, found.right, found.other, found.other_right]).detach()
     return sums
 
 
 def _counted(update: Update, asked: Sequence[float], sums: Sequence[float], *, lucky: bool) -> Tally:
     """What an update did; the losses of one that was skipped may be no numbers and are not counted."""
-    nats, right, order_nats, order_right = sums
+    nats, right, other_nats, other_right = sums
     seen = Tally(updates=1, rows=update.rows, tokens=update.tokens)
     if not lucky:
         return dataclasses.replace(seen, skipped=1)
-    guesses, pairs = map(int, asked)
+    guesses, others = map(int, asked)
     pieces = dataclasses.replace(seen, guesses=guesses, nats=nats, right=int(right))
-    return dataclasses.replace(pieces, pairs=pairs, order_nats=order_nats, order_right=int(order_right))
+    return dataclasses.replace(pieces, others=others, other_nats=other_nats, other_right=int(other_right))
 
 
 def _advanced(state: RunState, update: Update, length: int, more: Tally, seconds: float) -> RunState:
@@ -154,7 +154,7 @@ def _advanced(state: RunState, update: Update, length: int, more: Tally, seconds
 
 def _moment(plan: Setting, state: RunState, tally: Tally, length: int, lr: float, left: float) -> Moment:
     device, rows = plan.ranks.device, plan.rows[length]
-    each = flops_per_token(plan.shape, tally.tokens / max(tally.rows, 1), tally.guesses / max(tally.tokens, 1))
+    each = plan.goal.flops(plan.shape, tally.tokens / max(tally.rows, 1), tally.guesses / max(tally.tokens, 1))
     rate = each * tally.tokens / max(tally.seconds, 1e-9)
     cuda = device.type == "cuda"
     return Moment(
@@ -163,7 +163,7 @@ def _moment(plan: Setting, state: RunState, tally: Tally, length: int, lr: float
         steps=plan.steps,
         lr=lr,
         epoch=epochs(rows, from_json(state.loaders[str(length)])),
-        asked=rows.about["nsp"],
+        asked=plan.goal.other or rows.about["nsp"],
         mfu=mfu(rate, torch.cuda.get_device_name(device), plan.ranks.ranks) if cuda else None,
         memory=torch.cuda.max_memory_allocated(device)
         if cuda

@@ -22,6 +22,8 @@ from pretrain.batch import Batch, moved
 from pretrain.loader import batch_of
 from pretrain.losses import Objective
 from pretrain.optim import optimizers
+from pretrain.packing import Room
+from pretrain.packing import blank as blank_packed
 from pretrain.passes import Form, blank
 from pretrain.shape import Shape
 
@@ -61,6 +63,21 @@ def made_up(shape: Shape, rows: int, length: int, guesses: int) -> Batch:
     return batch_of(made)
 
 
+def made_up_packed(shape: Shape, tokens: int, longest: int) -> Batch:
+    """A packed pass in which half of the rows are full and the others of any length, as at 512 in an encyclopedia."""
+    draw = np.random.default_rng(1)
+    many = tokens // longest * 8
+    lengths = np.where(draw.random(many) < 0.5, longest, draw.integers(longest // 8, longest, many))
+    lengths = -np.sort(-lengths[lengths.cumsum() <= tokens])
+    whole = int(lengths.sum())
+    picks = np.sort(draw.permutation(whole)[: guesses_of(whole)])
+    made = blank_packed(Room(tokens, len(lengths) + 1, len(picks), longest), SPECIAL[0])  # less than a row is filler
+    made.tokens[:whole] = draw.integers(FIRST, shape.vocabulary, whole)
+    made.lengths[: len(lengths)] = made.bounds[: len(lengths)] = lengths
+    made.picks[:], made.labels[:] = picks, made.tokens[picks]
+    return batch_of(made)
+
+
 def guesses_of(length: int) -> int:
     """How many pieces of a full row are masked, as in the paper: 20 of 128, 77 of 512."""
     return math.ceil(MASKED * length)
@@ -77,7 +94,7 @@ def of(objective: nn.Module, device: torch.device, *, half: bool, optimizers: Se
 
     def loss(batch: Batch) -> Tensor:
         found = objective(batch)
-        mean: Tensor = found.pieces / len(batch.labels) + found.order / len(batch.random)
+        mean: Tensor = found.pieces / len(batch.labels) + found.other / len(batch.random)
         return mean
 
     return Trial(objective, lambda batch: moved(batch, device), loss, optimizers, device, half)

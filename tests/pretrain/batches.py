@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from pretrain.batch import Batch
 
@@ -35,4 +38,21 @@ def random_batch(
         "labels": labels,
         "random": random,
     }
-    return Batch(**{name: torch.from_numpy(array) for name, array in arrays.items()}, full=full)
+    tensors: dict[str, Any] = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    return Batch(**tensors, full=full)
+
+
+def packed(batch: Batch, spare: int = 0, empty: int = 0) -> Batch:
+    """The rows of a rectangle one after another, with so many tokens of filler and so many empty rows behind."""
+    width, lengths = batch.tokens.shape[1], batch.lengths
+    row, place = batch.picks // width, batch.picks % width
+    return Batch(
+        tokens=F.pad(batch.tokens[torch.arange(width) < lengths[:, None]], (0, spare)),
+        lengths=F.pad(lengths, (0, empty)),
+        bounds=F.pad(batch.bounds, (0, empty)),
+        picks=(lengths.cumsum(0) - lengths)[row] + place,
+        labels=batch.labels,
+        random=F.pad(batch.random, (0, empty), value=-100),
+        full=False,
+        longest=width,
+    )

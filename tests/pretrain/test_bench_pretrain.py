@@ -13,7 +13,7 @@ from pretrain.bench_pretrain import PEER, compared
 from pretrain.breakdown import OTHER, part_of
 from pretrain.peers import theirs
 from pretrain.shape import shape
-from pretrain.trial import first_loss, made_up, ours, steps
+from pretrain.trial import first_loss, guesses_of, made_up, made_up_packed, ours, steps
 
 pytest.importorskip("transformers")
 CPU = torch.device("cpu")
@@ -48,11 +48,11 @@ def test_without_dropout_the_steps_are_theirs_too() -> None:
 
 
 def test_the_suite_of_a_gpu(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = cards([Case("tiny", BERT, 16), Case("tiny", MODERN, 16)], CPU, **TINY)
+    rows = cards([Case("tiny", BERT, 16), Case("tiny", MODERN, 16), Case("tiny", MODERN, 16, packed=True)], CPU, **TINY)
     assert not [row for row in rows if "note" in row]
     whole = [(row["model"], row["way"]) for row in rows if "tokens/s" in row]
     peers = [("tiny bert", "transformers"), ("tiny bert", "transformers, compiled")]
-    assert whole == [("tiny bert", OURS), ("tiny modern", OURS), *peers]
+    assert whole == [("tiny bert", OURS), ("tiny modern", OURS), ("tiny modern, packed", OURS), *peers]
     assert max(row["x transformers"] for row in rows[-2:]) == 1
     parts = {row["part of a step"]: row for row in rows if "ms" in row}
     named = {"attention", "feed-forward", "matrices of attention", "head", "optimizer", "waiting for the loader", OTHER}
@@ -69,6 +69,27 @@ def test_what_fails_says_so_and_costs_nothing_else(monkeypatch: pytest.MonkeyPat
     rows = cards([Case("tiny", BERT, 16)], CPU, **TINY)
     assert [row["note"] for row in rows if "note" in row] == ["out of memory"]
     assert rows[-1]["way"] == "transformers, compiled" and "tokens/s" in rows[-1]
+
+
+def test_a_device_that_is_left_broken_ends_no_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> Any:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered\nfor debugging ...")
+
+    monkeypatch.setattr(bench_gpu, "WAYS", dict.fromkeys(bench_gpu.WAYS, (broken, False)))
+    monkeypatch.setattr("gc.collect", broken)
+    rows = cards([Case("tiny", BERT, 16)], CPU, **TINY)
+    assert [row.get("note") for row in rows] == [
+        None, *["RuntimeError: CUDA error: an illegal memory access was encountered"] * 3,
+    ]  # fmt: skip
+
+
+def test_packed_rows_fill_a_made_up_pass() -> None:
+    batch = made_up_packed(MODERN, 256, 16)
+    used = int(batch.lengths.sum())
+    assert 240 < used <= 256 == len(batch.tokens) and batch.longest == batch.lengths.max() == 16
+    assert (batch.lengths == 16).sum() >= 6 and (batch.lengths[:-1] < 16).sum() > 0
+    assert batch.picks.max() < used and len(batch.picks.unique()) == len(batch.picks) == guesses_of(used)
+    assert torch.equal(batch.tokens[batch.picks], batch.labels)
 
 
 def test_no_time_is_no_measurement() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pretrain.draws import below, draws, further, uniform
+from pretrain.draws import below, draws, further
 
 COUNTER = st.integers(0, 2**63 - 1)
 WORD = (1 << 64) - 1
@@ -70,14 +70,6 @@ def test_whole_numbers_are_equally_likely_in_both_halves_of_the_bits(limit: int)
     # What one half says tells nothing about the other.
     both = below(bits, 16) * 16 + below(bits << np.uint64(32), 16)
     assert abs(chi_square(np.bincount(both, minlength=256))) < 4
-
-
-def test_uniform_is_uniform() -> None:
-    found = uniform(1, "uniform", np.arange(1_000_000))
-    assert found.min() >= 0
-    assert found.max() < 1
-    assert abs(chi_square(np.bincount((found * 1000).astype(np.int64), minlength=1000))) < 4
-    assert abs(np.corrcoef(found[1:], found[:-1])[0, 1]) < 0.004
 
 
 def test_below_takes_a_limit_for_each() -> None:

@@ -17,7 +17,7 @@ from pretrain.journal import METRICS, Moment, Tally, clock, forget_after, journa
 
 TALLY = Tally(
     updates=20, rows=2100, tokens=268_800, guesses=40_000, nats=184_400.0, right=10_800,
-    pairs=2100, order_nats=1071.0, order_right=1554, seconds=10.0, wait=0.03,
+    others=2100, other_nats=1071.0, other_right=1554, seconds=10.0, wait=0.03,
 )  # fmt: skip
 MOMENT = Moment(
     step=1200, seconds=600.0, steps=10_000, lr=9.1e-5, mfu=0.412, memory=1_200_000_000, left=192.0, epoch=0.5

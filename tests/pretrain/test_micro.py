@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from pretrain.architectures import build
 from pretrain.losses import Objective
-from pretrain.micro import GROWTH, climb, quickest, rate
+from pretrain.micro import ACTIVATION, GROWTH, LOGITS, TOKENS, WEIGHTS, climb, fitting, quickest, rate, usual
+from pretrain.options_training import Size
+from pretrain.parameters import total
+from pretrain.ranks import Ranks
 from pretrain.shape import shape
 from pretrain.trial import Trial, gradients, made_up, of
 from tools.errors import UserError
@@ -40,6 +43,22 @@ def test_it_never_goes_beyond_memory_or_what_is_asked_for(fit: int, most: int) -
 def test_a_device_without_room_for_one_row_is_an_error() -> None:
     with pytest.raises(UserError, match="not even one row fits"):
         climb(lambda rows: None)
+
+
+@given(st.sampled_from(["tiny", "base", "large"]), st.sampled_from([128, 512]), st.integers(8, 200))
+def test_a_pass_in_training_fits_by_the_count(size: Size, length: int, gigabytes: int) -> None:
+    own = shape(size, "modern", 32_000)
+    rows = fitting(own, length, gigabytes << 30)
+    assert rows & (rows - 1) == 0 and 1 <= rows <= TOKENS // length
+    assert rows <= fitting(own, length, (gigabytes + 1) << 30)
+    each = ACTIVATION * own.layers * own.hidden + LOGITS * own.padded
+    assert rows == 1 or rows * length * each + WEIGHTS * total(own) <= gigabytes << 30
+
+
+def test_a_pass_in_training_is_large_where_there_is_memory() -> None:
+    base = shape("base", "bert", 32_000)
+    assert [fitting(base, 128, gigabytes << 30) for gigabytes in (1, 15, 79, 140)] == [1, 128, 512, 512]
+    assert usual(base, 128, Ranks(0, 1, CPU)) == 32
 
 
 def test_noise_is_no_growth() -> None:

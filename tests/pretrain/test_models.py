@@ -145,8 +145,8 @@ def test_compiled_models_have_no_breaks_and_give_the_same(name: str, full: bool)
     found = []
     for objective in (Objective(model), torch.compile(Objective(model), fullgraph=True, backend="aot_eager")):
         losses: Losses = objective(batch)
-        (losses.pieces + losses.order).backward()
-        values = [losses.pieces, losses.order, losses.right, losses.order_right]
+        (losses.pieces + losses.other).backward()
+        values = [losses.pieces, losses.other, losses.right, losses.other_right]
         found.append([*values, *(parameter.grad for parameter in model.parameters())])
         model.zero_grad()
     torch.testing.assert_close(*found, atol=1e-5, rtol=1e-5)
@@ -199,7 +199,7 @@ def test_training_learns(name: str) -> None:
     for _ in range(30):
         losses = Objective(model)(batch)
         optimizer.zero_grad()
-        (losses.pieces + losses.order).backward()
+        (losses.pieces + losses.other).backward()
         optimizer.step()
     assert Objective(model)(batch).pieces < first / 4
     assert model.embedding.pieces.weight[VOCABULARY:].eq(0).all()  # rows that are no piece learn nothing
@@ -221,7 +221,7 @@ def test_half_precision_on_a_gpu_is_near_the_processor(name: str, full: bool, co
         objective = torch.compile(here, fullgraph=True) if compiled and device.type == "cuda" else here
         with torch.autocast("cuda", torch.bfloat16, enabled=device.type == "cuda"):
             losses = objective(moved(batch, device))
-        (losses.pieces + losses.order).backward()
+        (losses.pieces + losses.other).backward()
         found.append([losses.pieces.detach().cpu(), here.model.layers[0].qkv.weight.grad.cpu()])  # type: ignore[union-attr]
     for one, other in zip(*found, strict=True):
         assert (one - other).norm() < 0.03 * one.norm()

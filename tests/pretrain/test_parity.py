@@ -65,9 +65,9 @@ def test_logits_losses_and_gradients_are_theirs(shape: Shape, full: bool, seed: 
     if order is not None and guesses.order is not None:
         expected_order = F.cross_entropy(order, batch.random, reduction="sum")
         torch.testing.assert_close(guesses.order, order, atol=CLOSE, rtol=CLOSE)
-        torch.testing.assert_close(found.order, expected_order, atol=CLOSE, rtol=CLOSE)
+        torch.testing.assert_close(found.other, expected_order, atol=CLOSE, rtol=CLOSE)
         expected = expected + expected_order
-    (found.pieces + found.order).backward()
+    (found.pieces + found.other).backward()
     expected.backward()
     ours = to_transformers({name: each.grad for name, each in model.named_parameters() if each.grad is not None}, shape)
     right = their_gradients(theirs)

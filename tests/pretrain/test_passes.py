@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pretrain.gather import NOT_ASKED, gather, masks
 from pretrain.masking import MaskRule, mask
+from pretrain.passes import WIDTHS as FEW
 from pretrain.passes import Form, Pass, blank, cuts, forms, layout, passes, room
 from pretrain.rows import Rows
 from tests.pretrain.stores import CLS, PAD, SEP, rows_of
@@ -176,6 +177,12 @@ def test_a_form_without_padding_needs_rows_enough(rows: Rows) -> None:
         assert [(form.rows, form.width, form.full) for form in found] == [(micro, 45, True)] * full + [
             (micro, 45, False)
         ]
+
+
+def test_there_are_few_forms_to_compile(rows: Rows) -> None:
+    found = forms(layout(rows, bins=1, micro=2, seed=1, fixed=True), rows.lengths)
+    assert len({form.width for form in found}) <= FEW
+    assert len(found) <= FEW + 1
 
 
 def test_a_blank_pass_has_its_form() -> None:

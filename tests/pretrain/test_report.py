@@ -32,7 +32,7 @@ def a_run(records: int, *, pairs: bool = True) -> list[dict[str, Any]]:
     for step in range(1, records + 1):
         tally = Tally(
             updates=1, rows=64, tokens=8000, guesses=1000, nats=9000 / step**0.5, right=step % 1000,
-            pairs=64 * pairs, order_nats=40.0, order_right=40, seconds=2.0, wait=0.01,
+            others=64 * pairs, other_nats=40.0, other_right=40, seconds=2.0, wait=0.01,
         )  # fmt: skip
         found.append(record(tally, Moment(step, 2.0 * step, records, lr=1e-4, mfu=0.25)))
     return found

@@ -67,6 +67,7 @@ REFUSED: dict[str, tuple[Callable[[Path], dict[str, Any]], str]] = {
         },
         "phases: rows of 32 tokens, but the model has only 24 positions; leave that length out, or give a model_config",
     ),
+    "rows of bert side by side": (lambda _: {"pack": True}, "pack: bert computes on rectangles of rows; take --archit"),
     "a model that is none": (lambda home: {"start": home}, "holds no model"),
 }  # fmt: skip
 
@@ -103,6 +104,16 @@ def test_epochs_are_counted_out(tmp_path: Path) -> None:
     each = -(-ROWS // 8)
     for epochs, steps in ((1.0, each), (2.5, 2 * each + each // 2), (0.01, 1)):
         assert thought_through(a_training(tmp_path, steps=0, epochs=epochs)).steps == steps
+
+
+def test_epochs_of_packed_updates_are_counted_out(tmp_path: Path) -> None:
+    """Rows of 8 to 32 tokens in updates of 8 * 32, each epoch in its own order."""
+    config = a_training(tmp_path, "modern", steps=0, pack=True)
+    first, second = (thought_through(dataclasses.replace(config, epochs=epochs)).steps or 0 for epochs in (1.0, 2.0))
+    tokens = thought_through(dataclasses.replace(config, steps=1)).rows[LENGTH].lengths.sum()
+    assert tokens / (8 * LENGTH) <= first <= -(-ROWS // 8)
+    assert abs(second - 2 * first) <= 1
+    assert thought_through(dataclasses.replace(config, epochs=1.01)).steps == first + 1
 
 
 def test_a_longer_phase_has_as_many_tokens_in_an_update_and_in_a_pass(tmp_path: Path) -> None:

@@ -90,18 +90,23 @@ def cut_short(config: Train, updates: int, monkeypatch: pytest.MonkeyPatch) -> N
         trained(config)
 
 
-@pytest.mark.parametrize(("kind", "optimizer", "dropout"), [("bert", "adamw", 0.1), ("modern", "muon", 0.2)])
+@pytest.mark.parametrize(
+    ("kind", "optimizer", "dropout", "objective"),
+    [("bert", "adamw", 0.1, "mlm"), ("modern", "muon", 0.2, "mlm"), ("bert", "muon", 0.1, "rtd")],
+)
 def test_however_often_a_run_is_cut_short_it_ends_with_the_same_bits(
     kind: str,
     optimizer: Any,
     dropout: float,
+    objective: Any,
     tmp_path: Path,
     clock: None,
     brief: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Every 3 seconds there is a checkpoint, so that most runs go back some updates."""
-    whole = a_training(tmp_path, kind, optimizer=optimizer, dropout=dropout, steps=14, save_minutes=3 / 60)
+    changes = {"optimizer": optimizer, "dropout": dropout, "objective": objective}
+    whole = a_training(tmp_path, kind, **changes, steps=14, save_minutes=3 / 60)
     trained(whole)
     numbers = itertools.count()
 
