@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 import torch
 
-from finetune.batches import Row, batch_of, order
+from finetune.batches import PARCEL, Row, batch_of, parcels
 from finetune.coding import Coded, Logits, coded
 from finetune.examples import Choice, Example, Labelled, Question, Tagged
 from finetune.finetuned import Finetuned
@@ -50,9 +50,9 @@ def logits(model: Finetuned, rows: Sequence[Row], *, half: bool = False) -> list
     pad, found = special(model.tokenizer, "[PAD]"), dict[int, Logits]()
     training = model.training
     model.eval()
-    for numbers in order([len(row) for row in rows], 0, 0, tokens_in_batch=TOKENS[device.type]):
+    for numbers in parcels([len(row) for row in rows], TOKENS[device.type]):
         some = [rows[int(number)] for number in numbers]
-        batch = moved(batch_of(some, pad, positions=model.encoder.positions), device)
+        batch = moved(batch_of(some, pad, PARCEL, model.encoder.positions), device)
         with torch.autocast(device.type, torch.bfloat16, enabled=half):
             out = model(batch).float().cpu().numpy()
         for number, row, one in zip(numbers, some, out, strict=True):

@@ -1,8 +1,8 @@
 """Rows of tokens with what is asked of each, the order in which training sees them, and a batch of some of them.
 
 A row is what every task comes down to. The order is a pure function of (seed, epoch); rows of like length share a
-batch, so that little is padded. How examples become rows stands in encode_*.py; what a head makes of targets, in
-heads.py.
+batch, so that little is padded. Where nothing is learned there is no order, but parcels of few forms. How examples
+become rows stands in encode_*.py; what a head makes of targets, in heads.py.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pretrain.draws import draws
 from tools.errors import UserError
 
 NOT_ASKED = -100  # a label that torch's losses leave out
+PARCEL = 16
 Ints = NDArray[np.integer[Any]]
 Target = int | float | tuple[int, int] | Ints | None
 """The number of a class or choice; a number; the first and last token of an answer; a tag for each token, NOT_ASKED
@@ -73,36 +74,49 @@ def order(
     lengths: Sequence[int] | Ints,
     seed: int,
     epoch: int,
-    *,
-    rows_in_batch: int = 0,
-    tokens_in_batch: int = 0,
+    rows_in_batch: int,
     together: Sequence[int] | Ints | None = None,
 ) -> list[NDArray[np.int64]]:
     """The batches of an epoch as numbers of rows: every row once, like lengths together, the batches shuffled.
 
-    A batch has at most so many rows, or tokens with its padding, or both. The sizes are as even as these limits allow:
-    a last batch of one row would count as much as all others. `together` are the examples of the rows, ascending; the
-    rows of one, as the choices of a question, are then never parted, even where they alone are above the limit.
+    Their sizes are as even as the limit allows: a last batch of one row would count as much as all others. `together`
+    are the examples of the rows, ascending; the rows of one, as the choices of a question, are then never parted, even
+    where they alone are above the limit.
     """
-    assert rows_in_batch > 0 or tokens_in_batch > 0
+    assert rows_in_batch > 0
     widths = padded(np.asarray(lengths, np.int64))
     if not len(widths):
         return []
     edges = np.arange(len(widths)) if together is None else _edges(np.asarray(together))
     sizes = np.diff(edges, append=len(widths))
-    widths, most = np.maximum.reduceat(widths, edges), int(sizes.max())
+    widths, limit = np.maximum.reduceat(widths, edges), max(rows_in_batch // int(sizes.max()), 1)
     shuffled = np.argsort(draws(seed, "rows", epoch, np.arange(len(edges))), kind="stable")
     ordered = shuffled[np.argsort(-widths[shuffled], kind="stable")]
     found, at = list[NDArray[np.int64]](), 0
     while at < len(ordered):
-        width, left = int(widths[ordered[at]]), len(ordered) - at
-        limit = min(rows_in_batch or len(lengths), (tokens_in_batch // width) if tokens_in_batch else len(lengths))
-        batches = -(-left // max(limit // most, 1))
-        some = ordered[at : at + -(-left // batches)]
+        left = len(ordered) - at
+        some = ordered[at : at + -(-left // -(-left // limit))]
         found.append(np.concatenate([np.arange(edges[unit], edges[unit] + sizes[unit]) for unit in some]))
         at += len(some)
     shuffled = np.argsort(draws(seed, "batches", epoch, np.arange(len(found))), kind="stable")
     return [found[number] for number in shuffled]
+
+
+def parcels(lengths: Sequence[int] | Ints, tokens: int) -> list[NDArray[np.int64]]:
+    """The batches of rows that are only looked at, as numbers of rows: like lengths together, the widest first.
+
+    A batch has at most so many tokens with its padding, unless it is a single row. A processor keeps what it prepares
+    for matrices of each height, as much as a MB for each of a model's, so that any number of rows must come in few
+    forms: padded to multiples of PARCEL, and a power of two of them.
+    """
+    widths = padded(np.asarray(lengths, np.int64), PARCEL)
+    ordered = np.argsort(-widths, kind="stable")
+    found, at = list[NDArray[np.int64]](), 0
+    while at < len(ordered):
+        most = min(max(1, tokens // int(widths[ordered[at]])), len(ordered) - at)
+        found.append(ordered[at : at + (1 << most.bit_length() - 1)])
+        at += len(found[-1])
+    return found
 
 
 def _edges(examples: Ints) -> NDArray[np.int64]:

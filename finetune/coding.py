@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 
 from finetune.batches import NOT_ASKED, Row
 from finetune.decode_names import names
-from finetune.decode_questions import answer, replies
+from finetune.decode_questions import answer, by_passage, replies
 from finetune.encode_names import encode_names
 from finetune.encode_questions import Windows, encode_questions
 from finetune.encode_texts import encode_choices, encode_labelled
 from finetune.examples import Choice, Example, Labelled, Question, Tagged
-from finetune.predictions import Chosen, Label, Number, Prediction
+from finetune.josa import trimmed
+from finetune.predictions import Chosen, Label, Number, Prediction, Reply
 from finetune.spec import Spec
+from finetune.windows import Window
 from vocab.tokenizer import Tokenizer
 
 Logits = NDArray[np.float32]
@@ -100,22 +102,39 @@ def windows_of(spec: Spec, tokenizer: Tokenizer, questions: Sequence[Question]) 
 
 def all_replies(
     spec: Spec, questions: Sequence[Question], windows: Windows, logits: Sequence[Logits], most: int = 20
-) -> list[tuple[Any, ...]]:
+) -> list[tuple[Reply, ...]]:
     """For each question its best answers, best first."""
-    parts: list[list[int]] = [[] for _ in questions]
-    for at, window in enumerate(windows.windows):
-        parts[window.row.example].append(at)
     return [
-        replies(
-            question,
-            [windows.windows[at] for at in part],
-            [logits[at][:, 0] for at in part],
-            [logits[at][:, 1] for at in part],
-            most=most,
-            null=spec.null,
-        )
-        for question, part in zip(questions, parts, strict=True)
+        _said(spec, replies(question, *part, most=most, null=spec.null))
+        for question, part in zip(questions, _parts(len(questions), windows, logits), strict=True)
     ]
+
+
+def all_passages(
+    spec: Spec, questions: Sequence[Question], windows: Windows, logits: Sequence[Logits]
+) -> list[tuple[Reply, ...]]:
+    """For each question the best answer of each passage that seems to have one, best first."""
+    return [
+        _said(spec, by_passage(question, *part, threshold=spec.threshold))
+        for question, part in zip(questions, _parts(len(questions), windows, logits), strict=True)
+    ]
+
+
+def _said(spec: Spec, found: tuple[Reply, ...]) -> tuple[Reply, ...]:
+    return found if spec.josa else trimmed(found)
+
+
+def _parts(
+    questions: int, windows: Windows, logits: Sequence[Logits]
+) -> list[tuple[list[Window], list[Logits], list[Logits]]]:
+    """The windows of each question, and their logits of starts and of ends."""
+    parts: list[tuple[list[Window], list[Logits], list[Logits]]] = [([], [], []) for _ in range(questions)]
+    for window, one in zip(windows.windows, logits, strict=True):
+        mine, starts, ends = parts[window.row.example]
+        mine.append(window)
+        starts.append(one[:, 0])
+        ends.append(one[:, 1])
+    return parts
 
 
 def _choices(spec: Spec, tokenizer: Tokenizer, examples: Sequence[Any]) -> Coded:

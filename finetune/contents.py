@@ -14,6 +14,7 @@ import numpy as np
 
 from finetune.examples import Choice, Example, Labelled, Question, Tagged
 from finetune.formats.articles import Article, placed
+from finetune.formats.tagsets import legend
 from finetune.reading import Reading
 from vocab.josa import JOSA, josa_of
 from vocab.tokenizer import Tokenizer
@@ -31,8 +32,8 @@ BORDERS = {
 }
 
 
-def question_tables(articles: Iterable[Article], tokenizer: Tokenizer | None) -> Iterator[Table]:
-    """What a file of questions holds."""
+def question_tables(articles: Iterable[Article], tokenizer: Tokenizer | None, file: str = "") -> Iterator[Table]:
+    """What a file of questions holds; what was published of a file of this name stands below."""
     counts, borders, josa, openings = (Counter[str]() for _ in range(4))
     lengths = Lengths(list)
     for article in articles:
@@ -55,6 +56,8 @@ def question_tables(articles: Iterable[Article], tokenizer: Tokenizer | None) ->
                     josa.update([rest] if kind == "josa" else [])
                     counts["어절 처음에 선 정답 that begin an eojeol"] += begins(part.context, answer.start)
     yield [(name, f"{count:,}") for name, count in counts.items()]
+    if about := next((about for begin, about in OFFICIAL.items() if file.startswith(begin)), None):
+        yield [("발표된 수 as published", ""), *((name, f"{count:,}") for name, count in about.items())]
     yield length_table(lengths)
     if borders:
         yield share_table(
@@ -78,7 +81,9 @@ def example_tables(reading: Reading, tokenizer: Tokenizer | None) -> Iterator[Ta
     counts |= {f"버림 left out: {reason}": count for reason, count in reading.skipped.items()}
     yield [(name, f"{count:,}") for name, count in counts.items()]
     yield length_table(lengths)
-    yield share_table("이름의 갈래 kind of a name" if names else "답 label", labels)
+    words = {kind: word for kind, word in legend(labels) if word != kind} if names else {}
+    told = {f"{label} {words[label]}" if label in words else label: count for label, count in labels.items()}
+    yield share_table("이름의 갈래 kind of a name" if names else "답 label", told)
 
 
 def border(context: str, start: int, answer: str) -> tuple[str, str]:
@@ -152,4 +157,10 @@ def _labels(example: Example) -> Iterator[str]:
         yield str(example.right)
 
 
+TOGETHER = {"둘을 합친 문단 paragraphs, train and dev": 10_645, "둘을 합친 질문 questions, train and dev": 66_181}
+OFFICIAL = {
+    "KorQuAD_v1.0_train": {"질문 questions": 60_407, **TOGETHER},
+    "KorQuAD_v1.0_dev": {"질문 questions": 5_774, **TOGETHER},
+}
+"""How the name of a published file begins -> what its authors say it holds."""
 _HANGUL = re.compile(f"[가-힣]{{1,{max(map(len, JOSA)) + 1}}}")

@@ -19,15 +19,16 @@ from torch import Tensor, nn
 from pretrain.architectures import Model, build
 from pretrain.batch import Batch
 from pretrain.folder import CONFIG, VOCABULARY, WEIGHTS, filled, found_in, load_model, save_model
-from pretrain.shape import MODEL_TYPES
+from pretrain.shape import MODEL_TYPES, to_config
 from tools.errors import UserError
 from tools.stage import imported
 from vocab.folder import save as save_tokenizer
 from vocab.imports import open_vocabulary
 from vocab.tokenizer import Tokenizer
 
-ABOVE = ("transform.", "transform_norm.", "pooler.", "order.")  # and `bias`: what only pretraining asks
+ABOVE = ("transform.", "transform_norm.", "judge.", "pooler.", "order.")  # and `bias`: what only pretraining asks
 SAFETENSORS = "weights as a pickle can run any code when they are read; save the model again with transformers"
+PRETRAINED = ("cls.predictions.", "decoder.")  # BERT's and ModernBERT's guesses of pieces: without, they are not ours
 INSTALL = "runs in transformers' code; pip install transformers"
 _LAYER = re.compile(r"(?:^|\.)layers?\.(\d+)\.")
 
@@ -42,11 +43,17 @@ class Encoder:
     hidden: int
     positions: int
     """The longest row."""
+    kind: str
+    """What transformers calls such a model: its model_type."""
+    epsilon: float
+    """Keeps a norm from dividing by nothing."""
 
     @property
     def pooler(self) -> nn.Linear | None:
         """The layer through which pretraining saw [CLS], if it has one."""
-        pooler = getattr(self.model, "pooler", None)
+        model = self.model.model if isinstance(self.model, Theirs) else self.model
+        pooler = getattr(model, "pooler", None)
+        pooler = getattr(pooler, "dense", pooler)
         return pooler if isinstance(pooler, nn.Linear) else None
 
 
@@ -77,7 +84,8 @@ def encoder(folder: Path, dropout: float = 0.1, fresh: int | None = None) -> Enc
     model = filled(shape, model.state_dict(), str(folder)) if fresh is None else build(shape, fresh)
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(not (name.startswith(ABOVE) or name == "bias"))
-    return Encoder(model, tokenizer, shape.hidden, shape.positions)
+    kind = str(to_config(shape)["model_type"])
+    return Encoder(model, tokenizer, shape.hidden, shape.positions, kind, shape.epsilon)
 
 
 def save(encoder: Encoder, folder: Path) -> None:
@@ -111,7 +119,7 @@ def _theirs(folder: Path) -> bool:
         return False  # load_model says what is missing
     with (at / WEIGHTS).open("rb") as file:
         header = orjson.loads(file.read(int.from_bytes(file.read(8), "little")))
-    return not any(name.startswith(("cls.predictions", "head.", "decoder.")) for name in header)
+    return not any(name.startswith(PRETRAINED) for name in header)
 
 
 def _of_transformers(folder: Path, dropout: float, fresh: int | None) -> Encoder:
@@ -143,7 +151,14 @@ def _of_transformers(folder: Path, dropout: float, fresh: int | None) -> Encoder
     tokenizer = open_vocabulary(at / VOCABULARY if (at / VOCABULARY).is_dir() else at)
     # RoBERTa counts places from behind the id of its padding.
     before = config.pad_token_id + 1 if config.model_type in ("roberta", "xlm-roberta", "camembert") else 0
-    return Encoder(Theirs(model), tokenizer, int(config.hidden_size), int(config.max_position_embeddings) - before)
+    return Encoder(
+        model=Theirs(model),
+        tokenizer=tokenizer,
+        hidden=int(config.hidden_size),
+        positions=int(config.max_position_embeddings) - before,
+        kind=config.model_type,
+        epsilon=getattr(config, "layer_norm_eps", getattr(config, "norm_eps", 1e-12)),
+    )
 
 
 def _drop(config: Any, dropout: float) -> None:

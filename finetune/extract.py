@@ -24,7 +24,7 @@ import torch
 from numpy.typing import NDArray
 
 from finetune.answering import TOKENS, portions
-from finetune.batches import Row, batch_of, order
+from finetune.batches import PARCEL, Row, batch_of, parcels
 from finetune.encode_names import encode_names
 from finetune.encoder import Encoder, encoder
 from finetune.examples import Tagged
@@ -103,9 +103,9 @@ def vectors(given: Encoder, rows: Sequence[Row], layers: Sequence[str], *, half:
     """For each row the vectors of all its tokens; those of several layers stand behind one another."""
     device = next(given.model.parameters()).device
     pad, found = special(given.tokenizer, "[PAD]"), dict[int, Vectors]()
-    for numbers in order([len(row) for row in rows], 0, 0, tokens_in_batch=TOKENS[device.type]):
+    for numbers in parcels([len(row) for row in rows], TOKENS[device.type]):
         some = [rows[int(number)] for number in numbers]
-        batch = moved(batch_of(some, pad, positions=given.positions), device)
+        batch = moved(batch_of(some, pad, PARCEL, given.positions), device)
         with torch.autocast(device.type, torch.bfloat16, enabled=half):
             every = states(given, batch)
         out = torch.cat([made(name, every).float() for name in layers], -1).cpu().numpy()

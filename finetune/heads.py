@@ -1,15 +1,20 @@
 """Small modules over the states of an encoder, and what each of them minimises.
 
-classify, regress, choose: one vector for a row, the sum of what stands at [CLS] and the mean of all its tokens, through
-the layer by which pretraining saw [CLS], if there is one. Small models gain by the mean, which says what words there
-are before [CLS] has learnt to. A choice is scored alone and compared with the others of its example.
-tag, span: each token for itself.
+They are those that transformers puts over the same kind of encoder, so that what is trained here opens there (see
+interchange.py). tag, span: each token for itself. classify, regress, choose: one vector for a row, through one more
+layer. A choice is scored alone and compared with the others of its example.
+
+The vector of a row is the mean of its tokens where transformers has that (ModernBERT), elsewhere what stands at [CLS]
+and the mean, added and normalised: the mean says what words there are before [CLS] has learnt to, and small models gain
+by it. Adding and normalising is what a layer of attention does, and one that looks at all tokens alike adds the mean;
+so these heads are exported with a layer more.
 
 Losses are sums, to be divided by what is asked in the whole update, so that passes and ranks count by what they hold.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
@@ -21,55 +26,77 @@ from torch import Tensor, nn
 from finetune.batches import NOT_ASKED, Row
 from finetune.encoder import Encoder
 from finetune.spec import Spec
+from finetune.task import Head as Kind
 from pretrain.batch import Batch
 from pretrain.dropping import Dropout
 
 DEVIATION = 0.02  # of first weights
 
 
-class OfRow(nn.Module):
-    """[rows, outputs] from what stands at [CLS] and the mean of all tokens."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Manner:
+    """How transformers builds the heads over a kind of encoder."""
 
-    def __init__(self, hidden: int, outputs: int, dropout: float) -> None:
+    activation: Callable[[Tensor], Tensor] = torch.tanh
+    modern: bool = False
+    """The vector of a row is the mean alone; tokens too go through one more layer, and it ends in a norm."""
+
+
+class Head(nn.Module):
+    """[rows, outputs], or of each token [rows, width, outputs]."""
+
+    def __init__(self, kind: Kind, encoder: Encoder, outputs: int, dropout: float) -> None:
         super().__init__()
-        self.dense = nn.Linear(hidden, hidden)
+        hidden, self.epsilon = encoder.hidden, encoder.epsilon
+        self.manner = manner = MANNERS.get(encoder.kind, Manner())
+        self.of_row = kind in OF_ROWS
+        deep = self.of_row or manner.modern
+        self.transform = nn.Linear(hidden, hidden, bias=not manner.modern) if deep else None
+        self.transform_norm = nn.LayerNorm(hidden, self.epsilon, bias=False) if manner.modern else None
         self.dropout = Dropout(dropout)
         self.output = nn.Linear(hidden, outputs)
 
     def forward(self, states: Tensor, batch: Batch) -> Tensor:
         """From [rows, width, hidden]."""
-        real = torch.arange(states.shape[1], device=states.device) < batch.lengths[:, None]
-        mean = (states * real[..., None]).sum(1) / batch.lengths[:, None]
-        logits: Tensor = self.output(self.dropout(torch.tanh(self.dense(self.dropout(states[:, 0] + mean)))))
-        return logits
-
-
-class OfToken(nn.Module):
-    """[rows, width, outputs] from what stands at each token."""
-
-    def __init__(self, hidden: int, outputs: int, dropout: float) -> None:
-        super().__init__()
-        self.dropout = Dropout(dropout)
-        self.output = nn.Linear(hidden, outputs)
-
-    def forward(self, states: Tensor, _batch: Batch) -> Tensor:
-        """From [rows, width, hidden]."""
+        if self.of_row:
+            states = self.vectors(states, batch)
+        if self.transform is not None:
+            states = self.manner.activation(self.transform(self.dropout(states)))
+        if self.transform_norm is not None:
+            states = self.transform_norm(states)
         logits: Tensor = self.output(self.dropout(states))
         return logits
 
+    def vectors(self, states: Tensor, batch: Batch) -> Tensor:
+        """The vector of each row: [rows, hidden]."""
+        real = torch.arange(states.shape[1], device=states.device) < batch.lengths[:, None]
+        mean = (states * real[..., None]).sum(1) / batch.lengths[:, None]
+        return mean if self.manner.modern else F.layer_norm(states[:, 0] + mean, mean.shape[-1:], eps=self.epsilon)
 
-def head(spec: Spec, encoder: Encoder, dropout: float, seed: int) -> OfRow | OfToken:
-    """A head with first weights: the same seed, the same weights, whatever else was drawn before."""
-    made = MODULES[spec.head](encoder.hidden, spec.outputs, dropout)
+
+def head(spec: Spec, encoder: Encoder, dropout: float, seed: int) -> Head:
+    """A head with first weights: the same seed, the same weights, whatever else was drawn before.
+
+    The layer before the last one begins as what pretraining had there, where it had one.
+    """
+    made = Head(spec.head, encoder, spec.outputs, dropout)
     generator = torch.Generator().manual_seed(seed)
-    for parameter in made.parameters():
+    for name, parameter in made.named_parameters():
         if parameter.dim() > 1:
             parameter.data.normal_(0.0, DEVIATION, generator=generator)
         else:
-            parameter.data.zero_()
-    if isinstance(made, OfRow) and encoder.pooler is not None:
-        made.dense.load_state_dict(encoder.pooler.state_dict())
+            parameter.data.fill_(1.0 if name == "transform_norm.weight" else 0.0)
+    for mine, its in zip((made.transform, made.transform_norm), _pretrained(encoder, made.manner), strict=True):
+        if mine is not None and its is not None:
+            mine.load_state_dict(its.state_dict())
     return made
+
+
+def _pretrained(encoder: Encoder, manner: Manner) -> tuple[nn.Module | None, nn.Module | None]:
+    """The layer and the norm with which pretraining looked at tokens, or in the older manner at [CLS]."""
+    if not manner.modern:
+        return encoder.pooler, None
+    return getattr(encoder.model, "transform", None), getattr(encoder.model, "transform_norm", None)
 
 
 def loss(spec: Spec, logits: Tensor, rows: Sequence[Row], batch: Batch, weights: Tensor | None) -> Tensor:
@@ -122,13 +149,12 @@ def _choices(_spec: Spec, logits: Tensor, rows: Sequence[Row], _batch: Batch, _w
     return torch.stack([F.cross_entropy(part, right) for part, right in zip(parts, wanted, strict=True)]).sum()
 
 
-MODULES: dict[str, Callable[[int, int, float], OfRow | OfToken]] = {
-    "classify": OfRow,
-    "regress": OfRow,
-    "choose": OfRow,
-    "tag": OfToken,
-    "span": OfToken,
+OF_ROWS = ("classify", "regress", "choose")
+MANNERS: dict[str, Manner] = {
+    "modernbert": Manner(F.gelu, modern=True),
+    "electra": Manner(F.gelu),
 }
+"""By what transformers calls an encoder; the others are like BERT."""
 LOSSES: dict[str, Callable[[Spec, Tensor, Sequence[Row], Batch, Tensor | None], Tensor]] = {
     "classify": _classes,
     "regress": _numbers,

@@ -37,7 +37,7 @@ def stats(config: Stats) -> None:
     if asks(config.file, config.task):
         key, articles = opened(config.file)
         print(f"{config.file}: {NAMES[key]}\n")
-        tables: Iterator[Table] = question_tables(articles, tokenizer)
+        tables: Iterator[Table] = question_tables(articles, tokenizer, config.file.name)
     else:
         reading = read_any(config.file, config.task)
         print(f"{config.file}\n")

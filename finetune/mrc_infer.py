@@ -14,7 +14,7 @@ import orjson
 import torch
 
 from finetune.answering import logits, portions
-from finetune.coding import all_replies, windows_of
+from finetune.coding import all_passages, all_replies, windows_of
 from finetune.decode_questions import answer
 from finetune.examples import Question
 from finetune.finetuned import Finetuned, load_finetuned
@@ -49,12 +49,17 @@ def infer(config: MrcInfer) -> None:
 def answered(
     model: Finetuned, questions: Sequence[Question], most: int = 5
 ) -> Iterator[tuple[Question, dict[str, Any]]]:
-    """Each question with its answer: the keys of the course, places, and under `nbest` the best answers alike."""
+    """Each question with its answer: the keys of the course, places, and under `nbest` the best answers alike.
+
+    Where there are several passages, `passages` has the answer of each of them that seems to hold one, best first.
+    """
     for some in portions(questions):
         part = cast(Sequence[Question], some)
         windows = windows_of(model.spec, model.tokenizer, part)
-        ranked = all_replies(model.spec, part, windows, logits(model, windows.rows), most=max(most, 20))
-        for question, replies in zip(part, ranked, strict=True):
+        found = logits(model, windows.rows)
+        ranked = all_replies(model.spec, part, windows, found, most=max(most, 20))
+        chosen = all_passages(model.spec, part, windows, found)
+        for question, replies, passages in zip(part, ranked, chosen, strict=True):
             places = [one.offsets for one in tokenised(model.tokenizer, question.passages)]
 
             def keyed(reply: Reply, places: Sequence[Any] = places) -> dict[str, Any]:
@@ -63,7 +68,9 @@ def answered(
 
             best = answer(replies, model.spec.threshold)
             doubt = {} if best.null_score is None else {"null_score": best.null_score}
-            yield question, {**keyed(best), **doubt, "nbest": [keyed(reply) for reply in replies[:most]]}
+            keys = {**keyed(best), **doubt, "nbest": [keyed(reply) for reply in replies[:most]]}
+            several = {"passages": [keyed(reply) for reply in passages]} if len(question.passages) > 1 else {}
+            yield question, {**keys, **several}
 
 
 def shown(question: Question, found: dict[str, Any]) -> Iterator[str]:
@@ -74,7 +81,15 @@ def shown(question: Question, found: dict[str, Any]) -> Iterator[str]:
     start, end, passage = found["start_char"], found["end_char"], found["passage_idx"]
     where = f"characters {start}-{end}, tokens {found['start_token']}-{found['end_token']} of passage {passage}"
     yield f"{where}: {cut(question.passages[passage], start, end)}" if start >= 0 else "답 없음 no answer"
-    head = ("", "답 answer", "확률 probability", "글자 characters", "조각 tokens", "passage")
+    yield from _table("답 answer", found["nbest"])
+    yield ""
+    if "passages" in found:
+        yield from _table("답이 있는 본문 passages with an answer", found["passages"])
+        yield ""
+
+
+def _table(name: str, answers: Sequence[dict[str, Any]]) -> Iterator[str]:
+    head = ("", name, "확률 probability", "글자 characters", "조각 tokens", "passage")
     rows = [
         (
             str(rank),
@@ -84,10 +99,9 @@ def shown(question: Question, found: dict[str, Any]) -> Iterator[str]:
             f"{one['start_token']}-{one['end_token']}" if one["text"] else "",
             str(one["passage_idx"]),
         )
-        for rank, one in enumerate(found["nbest"], 1)
+        for rank, one in enumerate(answers, 1)
     ]
     yield from aligned([head, *rows])
-    yield ""
 
 
 def device(name: str) -> str:

@@ -116,3 +116,16 @@ class Predict:
     """auto = a GPU if there is one."""
     precision: Precision = "auto"
     """auto = bfloat16 where the processor has it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Export:
+    """Write a fine-tuned model as a folder that transformers opens: config, safetensors, tokenizer, model card.
+
+    Example: python -m finetune export build/korquad --output build/korquad-hf
+    """
+
+    model: Positional[Path]
+    """What finetune train made."""
+    output: Path
+    """The folder to make."""

@@ -70,6 +70,11 @@ class Plan:
         """How many updates there will be, if training does not stop early."""
         return max(1, math.ceil(self.epochs * self.updates_in_epoch))
 
+    @property
+    def about(self) -> dict[str, Any]:
+        """What a checkpoint must agree with."""
+        return dataclasses.asdict(self.spec) | {"labels": list(self.spec.labels)}
+
     def order(self, seed: int, epoch: int) -> list[Any]:
         """The numbers of the rows of each update of an epoch."""
         together = [row.example for row in self.rows] if self.spec.head == "choose" else None

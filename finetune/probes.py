@@ -19,7 +19,7 @@ from torch.optim import AdamW
 from tqdm import tqdm
 
 from finetune.answering import TOKENS, portions
-from finetune.batches import Row, batch_of, order
+from finetune.batches import PARCEL, Row, batch_of, order, parcels
 from finetune.coding import Logits, coded
 from finetune.encoder import Encoder
 from finetune.examples import Example
@@ -128,9 +128,9 @@ def _logits(probes: Probes, rows: Sequence[Row]) -> dict[str, list[Logits]]:
     given = probes.given
     device, pad = next(probes.heads.parameters()).device, special(given.tokenizer, "[PAD]")
     found: dict[str, dict[int, Logits]] = {name: {} for name in probes.heads}
-    for numbers in order([len(row) for row in rows], 0, 0, tokens_in_batch=TOKENS[device.type]):
+    for numbers in parcels([len(row) for row in rows], TOKENS[device.type]):
         some = [rows[int(number)] for number in numbers]
-        batch = moved(batch_of(some, pad, positions=given.positions), device)
+        batch = moved(batch_of(some, pad, PARCEL, given.positions), device)
         for name, logits in probes.logits(batch).items():
             parts = zip(numbers, some, logits.float().cpu().numpy(), strict=True)
             found[name] |= {int(number): one[: len(row)] for number, row, one in parts}

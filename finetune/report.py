@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from finetune.curves import DEV
+from finetune.decisions import about_josa
 from finetune.evaluation_page import evaluation_sections
 from finetune.examples import Example
 from finetune.predictions import Prediction
@@ -59,7 +60,8 @@ def _summary(task: Task, best: Mapping[str, Any], curves: Mapping[int, Sequence[
         cells += [["학습한 시간 time spent training", clock(seconds)], ["속도 speed", short(rows / seconds, "rows/s")]]
     about = f"고르는 부분에서 씨앗 {best['seed']}의 모델이 가장 좋았다. 시험 파일은 아무것도 정하지 않는다."
     chosen = f"The model of seed {best['seed']} was best on the part to choose by; the test file decides nothing."
-    return [Prose(task.about), Table(["", ""], cells), Prose(about), Prose(chosen)]
+    josa = [Prose(f"고르는 부분에서 on the part to choose by: {about_josa(best['josa'])}.")] if "josa" in best else []
+    return [Prose(task.about), Table(["", ""], cells), Prose(about), Prose(chosen), *josa]
 
 
 def _scores(seeds: Sequence[Mapping[str, Any]], spread: Mapping[str, Mapping[str, Mapping[str, float]]]) -> list[Block]:

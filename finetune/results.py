@@ -22,15 +22,15 @@ import orjson
 
 from finetune.answering import predictions
 from finetune.curves import Judgement
-from finetune.decode_questions import best_threshold
+from finetune.decisions import about_josa, decided
 from finetune.examples import Example, Question
-from finetune.finetuned import Finetuned, load_finetuned, save_finetuned
+from finetune.finetuned import load_finetuned, save_finetuned
 from finetune.plan import Plan
 from finetune.predictions import Prediction, Reply, read_predictions, write_predictions
 from finetune.report import write_report
 from finetune.score import as_json, measured
 from finetune.scores.figures import described
-from finetune.scores.metrics import METRICS, RULES
+from finetune.scores.metrics import METRICS
 from finetune.task import Task
 from pretrain.folder import MODEL
 from pretrain.journal import records
@@ -65,12 +65,16 @@ def settle(plan: Plan, seed: int, best: Path, judged: Judgement) -> None:
     """Score the best model of a seed, the test file for the first and only time, and throw away what led to it."""
     folder = folder_of(plan, seed)
     model = load_finetuned(best, device=plan.ranks.device)
-    model.spec = dataclasses.replace(model.spec, threshold=_threshold(plan, model))
     found: dict[str, Any] = {"seed": seed, "epoch": judged.epoch, "step": judged.step}
+    said = list(predictions(model, plan.dev, half=plan.half))
+    if model.spec.head == "span":
+        before = model.spec
+        model.spec, found["josa"] = decided(before, cast(Sequence[Question], plan.dev), cast(Sequence[Reply], said))
+        said = said if model.spec == before else list(predictions(model, plan.dev, half=plan.half))
     found |= {"threshold": model.spec.threshold} if model.spec.null else {}
     for part, gold in zip(PARTS, (plan.dev, plan.test), strict=True):
         if gold:
-            given = list(predictions(model, gold, half=plan.half))
+            given = said if part == "dev" else list(predictions(model, gold, half=plan.half))
             write_predictions(folder / f"{part}.jsonl", given)
             found[part] = figures(plan.task, gold, given)
             report = as_json(plan.task.name, len(gold), measured(plan.task, gold, given))
@@ -107,7 +111,7 @@ def finish(plan: Plan) -> Summary:
         parts={part: (golds[part], read_predictions(output / f"{part}.jsonl", plan.task.head, [])) for part in parts},
         options={name: value for name, value in dataclasses.asdict(plan.config).items() if name != "output"},
     )
-    for line in table(plan.task, scores, spread):
+    for line in [*table(plan.task, scores, spread), *([about_josa(best["josa"])] if "josa" in best else [])]:
         print(line)
     for path in [each for seed in plan.seeds for name in LEFT for each in folder_of(plan, seed).glob(name)]:
         shutil.rmtree(path)
@@ -143,15 +147,6 @@ def _spread(found: Sequence[Mapping[str, float]]) -> dict[str, dict[str, float]]
         for name in found[0]
         if all(name in one for one in found)
     }
-
-
-def _threshold(plan: Plan, model: Finetuned) -> float:
-    """From where on to say that there is no answer, chosen on the held-out part."""
-    if not model.spec.null:
-        return 0.0
-    given = [[cast(Reply, one)] for one in predictions(model, plan.dev, half=plan.half)]
-    rule = next(iter(RULES[plan.task.metrics[0]].values()))
-    return best_threshold(cast(Sequence[Question], plan.dev), given, rule)
 
 
 def _first(found: Mapping[str, float]) -> float:

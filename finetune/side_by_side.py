@@ -35,6 +35,13 @@ def side_by_side(task: Task, gold: Sequence[Example], given: Sequence[Prediction
     return Table([*HEADS[task.head], "정답 Answer", "예측 Predict", "판정"], rows)
 
 
+def sample(task: Task, example: Example, said: Prediction | None) -> str:
+    """One of them in lines, as a training shows some on its way."""
+    names = (*HEADS[task.head], "정답 Answer", "예측 Predict")
+    cells = (*shown(example), answer(example), predicted(example, said))
+    return "\n".join(f"    {name}: {cell}" for name, cell in zip(names, cells, strict=True))
+
+
 def shown(example: Example) -> tuple[str, ...]:
     """What an example asks, in cells."""
     match example:

@@ -37,6 +37,8 @@ class Spec:
     """Questions may have no answer."""
     threshold: float = 0.0
     """By how much "there is none" must score higher than the best answer to be said."""
+    josa: bool = True
+    """A josa at the end of an answer stays."""
 
     @property
     def outputs(self) -> int:

@@ -6,9 +6,11 @@ from finetune.options_compare import CompareRuns
 from finetune.options_data import Check, Convert, Head, Stats
 from finetune.options_features import Baseline, Extract, Layers, Sweep
 from finetune.options_mrc import Mrc, MrcInfer
+from finetune.options_relations import Relations
 from finetune.options_scores import Score
 from finetune.options_tasks import ListTasks
-from finetune.options_train import Evaluate, Predict, Train
+from finetune.options_together import TrainTogether
+from finetune.options_train import Evaluate, Export, Predict, Train
 from tools.stage import Command, Stage, Verb
 
 ABOUT = "A pretrained model and task data to scores and predictions."
@@ -20,9 +22,19 @@ STAGES: dict[str, Stage] = {
         "finetune.train:train",
         inputs=("model", "train", "dev", "test"),
         neutral=("save_minutes", "log_seconds", "device"),
+        version=2,
         resumable=True,
         ranks=True,
         next="python -m finetune predict {output}",
+    ),
+    "train-together": Stage(
+        "finetune.train-together",
+        TrainTogether,
+        "finetune.together:train_together",
+        inputs=("model", "train", "dev", "test"),
+        neutral=("save_minutes", "log_seconds", "device"),
+        resumable=True,
+        ranks=True,
     ),
     "evaluate": Stage(
         "finetune.evaluate",
@@ -31,6 +43,7 @@ STAGES: dict[str, Stage] = {
         inputs=("model", "file"),
         neutral=("device",),
     ),
+    "export": Stage("finetune.export", Export, "finetune.export:export", inputs=("model",)),
     "baseline": Stage("finetune.baseline", Baseline, "finetune.baseline:make_baseline", inputs=("train", "dev")),
     "extract": Stage(
         "finetune.extract", Extract, "finetune.extract:extract", inputs=("model", "input"), neutral=("device",)
@@ -48,9 +61,12 @@ COMMANDS: dict[str, Command] = {
     "head": Command("finetune.head", Head, "finetune.look:head"),
     "sweep": Command("finetune.sweep", Sweep, "finetune.sweep:sweep"),
     "compare-runs": Command("finetune.compare-runs", CompareRuns, "finetune.compare:compare_runs"),
+    "relations": Command("finetune.relations", Relations, "finetune.relation_table:relations"),
     "mrc": Command("finetune.mrc", Mrc, "finetune.mrc:mrc"),
     "mrc-infer": Command("finetune.mrc-infer", MrcInfer, "finetune.mrc_infer:infer"),
     "stats": Command("finetune.stats", Stats, "finetune.look:stats"),
 }
 VERBS: dict[str, Verb] = {**STAGES, **COMMANDS}
-SUITES: dict[str, str] = {}
+SUITES: dict[str, str] = {
+    "recipes": "finetune.bench_recipes:recipes",
+}

@@ -15,12 +15,12 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
-from torch.optim import Optimizer
+from tqdm import tqdm
 
 from finetune.answering import predictions
 from finetune.batches import Row, batch_of
@@ -33,6 +33,8 @@ from finetune.passes import dealt, passes, quickest
 from finetune.plan import Plan, planned
 from finetune.rates import optimizer
 from finetune.results import figures, finish, finished, folder_of, settle
+from finetune.running import Planned, Run, Work
+from finetune.side_by_side import sample
 from pretrain.batch import moved
 from pretrain.checkpoint import RunState, Saver, named, newest, restore
 from pretrain.draws import draws
@@ -50,20 +52,6 @@ from tools.stage import Summary
 CHECKPOINTS, BEST = "checkpoints", "best-{:08d}"
 CLIP = 1.0  # the longest gradient
 HOPELESS = 20  # updates in a row whose gradient is no number
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Run:
-    """The training of one seed before its next update."""
-
-    seed: int
-    folder: Path
-    model: Finetuned
-    module: nn.Module
-    """The model as the ranks share it: what the loop calls."""
-    optimizer: Optimizer
-    micro: int
-    state: RunState
 
 
 def train(config: Train) -> Summary | None:
@@ -97,23 +85,31 @@ def trained(plan: Plan, seed: int, stop: Stopping) -> bool:
 
 def ready(plan: Plan, seed: int, folder: Path) -> Run:
     """Make the model of a seed and all that belongs to it, and go back to the newest checkpoint if there is one."""
+    config = plan.config
+    first = encoder(config.model, config.dropout, fresh=seed if config.scratch else None)
+    model = Finetuned(first, plan.spec, config.dropout, int(draws(seed, "head"))).to(plan.ranks.device).train()
+    work = Work(partial(_rows, plan), partial(judged, plan, model), partial(save_finetuned, model))
+    return begun(plan, seed, folder, model, work, _micro(plan, model, folder))
+
+
+def begun(plan: Planned, seed: int, folder: Path, model: Finetuned, work: Work, micro: int) -> Run:
+    """A run of this model, from its newest checkpoint if there is one."""
     config, ranks, step = plan.config, plan.ranks, 0
     torch.set_float32_matmul_precision("high")
-    first = encoder(config.model, config.dropout, fresh=seed if config.scratch else None)
-    model = Finetuned(first, plan.spec, config.dropout, int(draws(seed, "head"))).to(ranks.device).train()
     made = optimizer(model, plan.lr, config.weight_decay, config.layer_decay)
+    if ranks.first:
+        print(f"seed {seed}: {plan.steps:,} updates, {plan.updates_in_epoch:,} in an epoch", file=sys.stderr)
     if ranks.first and (found := newest(folder / CHECKPOINTS)):
         step = int(found.name.removeprefix("step-"))
         print(f"seed {seed}: going on after update {step:,}", file=sys.stderr)
     [agreed] = ranks.totals([step])
-    state = restore(named(folder / CHECKPOINTS, int(agreed)), model, [made], _about(plan)) if agreed else RunState()
+    state = restore(named(folder / CHECKPOINTS, int(agreed)), model, [made], plan.about) if agreed else RunState()
     if ranks.first:
         _forget(folder, [one.step for one in judgements(folder) if one.step <= state.step])
-    micro = _micro(plan, model, folder)
-    return Run(seed, folder, model, together(model, ranks), made, micro, state)
+    return Run(seed, folder, model, together(model, ranks, partly=work.partly), made, work, micro, state)
 
 
-def spend(plan: Plan, run: Run, stop: Stopping) -> bool:
+def spend(plan: Planned, run: Run, stop: Stopping) -> bool:
     """Train until nothing is left to do or someone asks to stop; whether nothing is left."""
     config, ranks, state, unlucky = plan.config, plan.ranks, run.state, 0
     seen, last, saved = Seen(), state.seconds, state.seconds
@@ -131,8 +127,8 @@ def spend(plan: Plan, run: Run, stop: Stopping) -> bool:
                 order, ordered = plan.order(run.seed, epoch), epoch
             rate = share("linear", (state.step + 0.5) / plan.steps, config.warmup, 0.0)
             set_lr([run.optimizer], rate)
-            rows = [plan.rows[int(number)] for number in order[at]]
-            nats, weight = _gradients(plan, run, rows, state.step)
+            part, rows = run.work.draw(order[at])
+            nats, weight = _gradients(part, run, rows, state.step)
             lucky = updated(run.model, [run.optimizer], CLIP)
             unlucky = 0 if lucky else unlucky + 1
             if unlucky == HOPELESS:
@@ -155,7 +151,7 @@ def spend(plan: Plan, run: Run, stop: Stopping) -> bool:
                 over = _over(plan, run, state.step)
                 begin = time.monotonic() - state.seconds  # only time spent training counts
             if saver and saves:
-                saver.save(run.model, [run.optimizer], state, _about(plan))
+                saver.save(run.model, [run.optimizer], state, plan.about)
                 saved = seconds
                 if ends:
                     saver.wait()
@@ -199,17 +195,30 @@ def _advanced(state: RunState, more: Seen, seconds: float) -> RunState:
     )
 
 
-def _judge(plan: Plan, run: Run, step: int, log: Journal) -> None:
+def _rows(plan: Plan, numbers: Sequence[int]) -> tuple[Plan, list[Row]]:
+    return plan, [plan.rows[int(number)] for number in numbers]
+
+
+def judged(plan: Plan, model: Finetuned) -> dict[str, float]:
+    """The figures of a model on the held-out part; what it says of some examples is printed."""
+    given = list(predictions(model, plan.dev, half=plan.half))
+    for at in sorted({0, len(plan.dev) // 2}):
+        shown = f"  예 sample {plan.dev[at].id}\n{sample(plan.task, plan.dev[at], given[at])}"
+        tqdm.write(shown, file=sys.stderr)
+    return figures(plan.task, plan.dev, given)
+
+
+def _judge(plan: Planned, run: Run, step: int, log: Journal) -> None:
     """Score the model on the held-out part, write it down, and keep the model if none before was as good."""
     before = [one.figure for one in judgements(run.folder)]
-    found = figures(plan.task, plan.dev, list(predictions(run.model, plan.dev, half=plan.half)))
+    found = run.work.judge()
     if next(iter(found.values())) > max(before, default=-math.inf):
-        save_finetuned(run.model, run.folder / BEST.format(step))
+        run.work.keep(run.folder / BEST.format(step))
     epoch = step / plan.updates_in_epoch
     log.write({"step": step, "epoch": epoch, **{f"dev_{name}": value for name, value in found.items()}})
 
 
-def _over(plan: Plan, run: Run, step: int) -> bool:
+def _over(plan: Planned, run: Run, step: int) -> bool:
     """Whether all updates are made, or so many judgements in a row were no better that training stops early."""
     over = step >= plan.steps
     if plan.ranks.first and plan.config.patience and not over:
@@ -240,16 +249,12 @@ def _micro(plan: Plan, model: Finetuned, folder: Path) -> int:
     return int(plan.ranks.totals([found])[0])
 
 
-def _saving(plan: Plan, run: Run) -> AbstractContextManager[Saver | None]:
+def _saving(plan: Planned, run: Run) -> AbstractContextManager[Saver | None]:
     """The first rank saves for all."""
     return Saver(run.folder / CHECKPOINTS, keep_last=1, keep_every=0) if plan.ranks.first else nullcontext()
 
 
-def _about(plan: Plan) -> dict[str, Any]:
-    return dataclasses.asdict(plan.spec) | {"labels": list(plan.spec.labels)}
-
-
-def _advice(plan: Plan, step: int) -> str:
+def _advice(plan: Planned, step: int) -> str:
     return (
         f"update {step:,}: the gradients of {HOPELESS} updates in a row were no numbers; try a smaller --lr than "
         f"{plan.lr:g}, a longer --warmup{', --precision float32' if plan.half else ''}"

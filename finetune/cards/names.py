@@ -78,6 +78,7 @@ NAMES = (
         size="yours",
         licence="yours",
         about="Any names in CoNLL's columns.",
+        published=published("conll-ner"),
         epochs=5.0,
     ),
 )

@@ -18,7 +18,7 @@ SETTINGS = {
     "KLUE": "KLUE's README, test set, KLUE's recipe",
     "course": "the course's slides",
     "board": "KorQuAD 1.0 leaderboard, test set, 2024-02",
-    "BERT": "the BERT paper, English, development set",
+    "BERT": "the BERT paper, English; development set if nothing else is said",
     "HF": "transformers' run_qa README, English, 2 epochs",
 }
 CLASSIC = ("nsmc", "naver-ner", "paws-x", "kornli", "korsts", "question-pair", "korquad", "hate-speech")
@@ -47,9 +47,27 @@ KLUE_ROWS = {
     "KLUE-RoBERTa large": ("86.42", "93.37 / 85.89", "89.43", "85.79 / 91.77", "69.59 / 72.39", "76.78 / 81.43"),
 }
 OTHERS = {
-    "nsmc": (("KoNLPy and DenseNet", "85.3", "course"), ("Kakao's BERT and khaiii", "88.8", "course")),
-    "korquad": (("a person", "80.17 / 91.20", "board"), ("mBERT", "70.50 / 89.14 to 81.09 / 90.61", "board")),
-    "squad": (("BERT base", "81.22 / 88.52", "HF"),),
+    "nsmc": (
+        ("KoNLPy and DenseNet", "85.3", "course"),
+        ("Kakao's BERT and khaiii", "88.8", "course"),
+        ("mBERT", "88.3", "course"),
+    ),
+    "korquad": (
+        ("a person", "80.17 / 91.20", "board"),
+        ("mBERT", "70.50 / 89.14 to 81.09 / 90.61", "board"),
+        ("ADAM", "71.88 / 83.00", "course"),
+        ("mBERT, answers of whole eojeols", "70.19 / 89.85", "course"),
+        ("mBERT, answers of syllables", "81.78 / 90.75", "course"),
+        ("a Korean BERT after 1/32 of its pretraining", "66.06 / 79.79", "course"),
+    ),
+    "squad": (
+        ("BERT base", "81.22 / 88.52", "HF"),
+        ("BERT base", "80.8 / 88.5", "BERT"),
+        ("a person", "82.304 / 91.221", "course"),
+        ("BERT large, one model", "85.083 / 91.835", "course"),
+        ("BERT large, several models", "87.433 / 93.160", "course"),
+    ),
+    "conll-ner": (("BERT base, CoNLL-2003 in English, test set", "92.4", "BERT"),),
     "paraphrase": (("BERT", "98.3", "course"),),
     "relations": (("PCNN, attention, reinforcement", "69.5", "course"), ("BERT", "85.7", "course")),
     "swag": (("BERT base", "81.6", "BERT"), ("BERT large", "86.6", "BERT")),

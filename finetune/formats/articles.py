@@ -15,7 +15,6 @@ from typing import Any
 from finetune.examples import Answer, Question
 
 NO_ANSWER_GIVEN = "no answer, and not marked impossible"
-NOT_KNOWN = "answer is not known"
 NOT_IN_CONTEXT = "answer is not in its context"
 
 

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from finetune.examples import Span
 
-SCHEMES = ("IOB2", "IOB1", "BIOES")
 NO_BEGINNING, NO_END = "I- without B-", "name without its E-"
 Fault = tuple[int, str]
 """The number of a tag that breaks its scheme, and what is wrong."""

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.packed import head
-from finetune.examples import Question
-from finetune.formats.articles import NOT_IN_CONTEXT, NOT_KNOWN, Article, questions
+from finetune.formats.articles import Article, questions
 from finetune.formats.konkuk import FIRST, read_konkuk
 from finetune.formats.qa_table import read_table, separator
 from finetune.formats.squad import SHAPES, is_bundle, read_tree, shape_of, trees
@@ -41,20 +40,6 @@ def read_qa(path: Path) -> Reading:
     for line in (f"taken for {NAMES[key]}: {figures}", *(f"{what}: {count:,}" for what, count in (+notes).items())):
         print(f"{path}: {line}", file=sys.stderr)
     return reading
-
-
-def trainable(reading: Reading) -> Reading:
-    """The questions that can be trained on: an answer is known to stand in the context, or known not to be there."""
-    kept, skipped = list[Question](), Counter(reading.skipped)
-    for example in reading.examples:
-        assert isinstance(example, Question)
-        if example.answers is None:
-            skipped[NOT_KNOWN] += 1
-        elif example.answers and all(answer.start < 0 for answer in example.answers):
-            skipped[NOT_IN_CONTEXT] += 1
-        else:
-            kept.append(example)
-    return Reading(tuple(kept), dict(skipped))
 
 
 def opened(path: Path) -> tuple[str, Iterator[Article]]:

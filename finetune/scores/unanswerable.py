@@ -32,11 +32,6 @@ class Doubted:
     score: float
 
 
-def thresholded(questions: Sequence[Doubted], threshold: float) -> list[float]:
-    """The scores if "there is none" is said wherever the doubt is above a threshold."""
-    return [float(not one.answerable) if one.doubt > threshold else one.score for one in questions]
-
-
 def best_threshold(questions: Sequence[Doubted], lowest: float = 0.0) -> tuple[float, float]:
     """The best score that a threshold reaches, in percent, and that threshold.
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finetune.batches import Row, batch_of, order, padded
+from finetune.batches import PARCEL, Row, batch_of, order, padded, parcels
 from tools.errors import UserError
 
 LENGTHS = st.lists(st.integers(1, 60), max_size=60)
@@ -38,17 +38,36 @@ def test_no_batch_is_wider_than_the_model() -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(LENGTHS, st.integers(0, 9), st.sampled_from([(5, 0), (0, 100), (5, 100), (1, 0), (0, 1)]))
-def test_every_row_once_within_the_limits(lengths: list[int], epoch: int, limits: tuple[int, int]) -> None:
-    rows, tokens = limits
-    batches = order(lengths, 3, epoch, rows_in_batch=rows, tokens_in_batch=tokens)
+@given(LENGTHS, st.integers(0, 9), st.integers(1, 9))
+def test_every_row_once_within_the_limit(lengths: list[int], epoch: int, rows: int) -> None:
+    batches = order(lengths, 3, epoch, rows)
     assert sorted(itertools.chain.from_iterable(batches)) == list(range(len(lengths)))
-    widths = padded(np.array(lengths, np.int64))
-    for batch in batches:
-        assert len(batch) == 1 or not rows or len(batch) <= rows
-        assert len(batch) == 1 or not tokens or len(batch) * widths[batch].max() <= tokens
-    again = order(lengths, 3, epoch, rows_in_batch=rows, tokens_in_batch=tokens)
-    assert [batch.tolist() for batch in again] == [batch.tolist() for batch in batches]
+    assert all(len(batch) <= rows for batch in batches)
+    assert [batch.tolist() for batch in order(lengths, 3, epoch, rows)] == [batch.tolist() for batch in batches]
+
+
+@settings(max_examples=50, deadline=None)
+@given(LENGTHS, st.sampled_from([1, 100, 1000]))
+def test_parcels_hold_every_row_once_within_the_limit(lengths: list[int], tokens: int) -> None:
+    found = parcels(lengths, tokens)
+    assert sorted(itertools.chain.from_iterable(found)) == list(range(len(lengths)))
+    widths = [int(padded(np.array(lengths)[parcel], PARCEL).max()) for parcel in found]
+    assert widths == sorted(widths, reverse=True)
+    for parcel, width in zip(found, widths, strict=True):
+        assert len(parcel) == 1 or len(parcel) * width <= tokens
+        assert len(parcel).bit_count() == 1
+
+
+def test_any_number_of_rows_comes_in_few_forms() -> None:
+    """A form is the height of the matrices; 60 portions of examples have hardly more of them than 10."""
+    draw, forms = np.random.default_rng(0), set[int]()
+    counts = list[int]()
+    for _ in range(60):
+        lengths = draw.integers(4, 385, 600)
+        forms |= {len(parcel) * int(padded(lengths[parcel], PARCEL).max()) for parcel in parcels(lengths, 4096)}
+        counts.append(len(forms))
+    assert counts[-1] < 1.2 * counts[9] < 40
+    assert [parcel.tolist() for parcel in parcels([4, 300, 5, 6, 290], 640)] == [[1, 4], [0, 2], [3]]
 
 
 @settings(max_examples=50, deadline=None)

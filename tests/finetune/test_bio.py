@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finetune.examples import Span
-from finetune.formats.bio import NO_BEGINNING, NO_END, SCHEMES, converted, names_of, parted, scheme_of, tags_of, untyped
+from finetune.formats.bio import NO_BEGINNING, NO_END, converted, names_of, parted, scheme_of, tags_of, untyped
 from finetune.scores import entities
 
+SCHEMES = ("IOB2", "IOB1", "BIOES")
 TAGS = st.lists(st.sampled_from(["O", "O", "B-PS", "I-PS", "B-LC", "I-LC", "B", "I"]), max_size=12)
 BIOES = st.lists(st.sampled_from(["O", "B-PS", "I-PS", "E-PS", "S-PS", "B-LC", "I-LC", "E-LC", "S-LC"]), max_size=12)
 

@@ -13,7 +13,6 @@ import torch
 from finetune.batches import Row, batch_of
 from finetune.encoder import Theirs, depth, encoder, save
 from finetune.finetuned import Finetuned, load_finetuned, save_finetuned
-from finetune.heads import OfRow
 from finetune.rates import optimizer
 from finetune.spec import Spec
 from pretrain.export import write_transformers
@@ -42,7 +41,7 @@ def theirs(folder: Path, kind: str, **more: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("kind", "more", "positions"),
-    [("electra", {"embedding_size": 8}, 40), ("bert", {}, 40),
+    [("electra", {"embedding_size": 8}, 40), ("bert", {}, 40), ("modernbert", {"pad_token_id": 0}, 40),
      ("roberta", {"pad_token_id": 0, "type_vocab_size": 1}, 39)],
 )  # fmt: skip
 def test_models_of_transformers_see_what_their_own_code_would_be_given(
@@ -51,11 +50,11 @@ def test_models_of_transformers_see_what_their_own_code_would_be_given(
     model = theirs(tmp_path / kind, kind, **more)
     found = encoder(tmp_path / kind)
     assert isinstance(found.model, Theirs)
-    assert (found.hidden, found.positions) == (16, positions)
+    assert (found.kind, found.hidden, found.positions) == (kind, 16, positions)
     batch = batch_of(ROWS, 0)
     segments = torch.tensor([[0, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 1, 1, 1, 0, 0]])
     real = torch.tensor([[1, 1, 1, 1, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1, 0, 0]])
-    given = {} if kind == "roberta" else {"token_type_ids": segments}
+    given = {} if kind in ("roberta", "modernbert") else {"token_type_ids": segments}
     with torch.no_grad():
         expected = model(input_ids=batch.tokens, attention_mask=real, **given).last_hidden_state
         states = found.model.eval().hidden(batch)
@@ -102,9 +101,12 @@ def test_what_only_pretraining_asks_is_kept_and_not_trained(tmp_path: Path) -> N
     save(found, tmp_path / "copy")
     before, after = load_model(folder)[0].state_dict(), load_model(tmp_path / "copy")[0].state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
-    head = Finetuned(found, SPEC).head
-    assert isinstance(head, OfRow)
-    assert torch.equal(head.dense.weight, before["pooler.weight"])
+    head = Finetuned(found, SPEC).head.state_dict()
+    assert torch.equal(head["transform.weight"], before["pooler.weight"])
+    modern = a_model(tmp_path / "modern", "modern")
+    head, before = Finetuned(encoder(modern), SPEC).head.state_dict(), load_model(modern)[0].state_dict()
+    assert torch.equal(head["transform.weight"], before["transform.weight"])
+    assert torch.equal(head["transform_norm.weight"], before["transform_norm.weight"])
 
 
 def test_weights_that_can_run_code_are_not_read(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_the_page_of_a_training_with_three_seeds(tmp_path: Path) -> None:
     write_report(
         tmp_path,
         task,
-        seeds=[a_seed(1, 23.0), a_seed(2, 25.0), a_seed(3, 25.5)],
+        seeds=[a_seed(1, 23.0), a_seed(2, 25.0), a_seed(3, 25.5, josa={"kept": 24.0, "taken off": 25.5})],
         spread=spread,
         curves={1: curve(40), 2: curve(44), 3: curve(50)},
         parts={"dev": (QUESTIONS, REPLIES)},
@@ -69,7 +69,7 @@ def test_the_page_of_a_training_with_three_seeds(tmp_path: Path) -> None:
     assert page.count("<svg") == 3 + 1
     for said in (
         "24.50 ± 1.25", "씨앗 3의", "0:48", "24.50 / 34.50", "measured here: 고르는 부분 dev", "조사만 다름",
-        "&lt;무엇&gt; 2?", "【마루시】에서", "layer_decay",
+        "&lt;무엇&gt; 2?", "【마루시】에서", "layer_decay", "taken off: exact match 24.00 with them, 25.50 without",
     ):  # fmt: skip
         assert said in page, said
     assert page.count("published, other data/split") == len(task.published) > 5

@@ -123,7 +123,7 @@ def test_the_figures_of_other_kinds() -> None:
     reading = Reading((Tagged("1", "홍길동", (Span(0, 3, "PS"),)), Tagged("2", "비", ())), {"empty text": 2})
     tables = list(example_tables(reading, None))
     assert tables[0] == [("예 examples", "2"), ("이름 names", "1"), ("버림 left out: empty text", "2")]
-    assert tables[2] == [("이름의 갈래 kind of a name", "1", ""), ("PS", "1", "100.0%")]
+    assert tables[2] == [("이름의 갈래 kind of a name", "1", ""), ("PS 인물", "1", "100.0%")]
     labelled = Reading((Labelled("1", "좋다", label="1"), Labelled("2", "나쁘다", label="0")), {})
     assert list(example_tables(labelled, None))[2][0] == ("답 label", "2", "")
 
@@ -132,6 +132,17 @@ def figure(text: str, name: str) -> str:
     """The first figure of the row of that name."""
     (found,) = re.findall(rf"^{re.escape(name)} +(\S+)", text, re.MULTILINE)
     return str(found)
+
+
+def test_what_was_published_stands_beside_a_file_of_that_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, wanted in (("KorQuAD_v1.0_train.json", "60,407"), ("KorQuAD_v1.0_dev.json", "5,774"), ("mine.json", "")):
+        stats(Stats(saved(korquad(), tmp_path / name)))
+        said = capsys.readouterr().out
+        counted, _, published = said.partition("as published")
+        assert figure(counted, "질문 questions") == "3"
+        assert figure(published, "질문 questions") == wanted if wanted else not published
 
 
 @needs_korquad

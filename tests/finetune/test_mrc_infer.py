@@ -76,6 +76,10 @@ def test_of_several_passages_the_best_is_found(home: Path, capsys: pytest.Captur
         assert found["passage_idx"] == best
         assert found["text"] == texts[best][found["start_index"] : found["end_index"]]
         assert found["start_logit"] + found["end_logit"] == pytest.approx(max(scores), abs=1e-4)
+        # A model that was never shown a question without an answer may still drop a passage by its threshold.
+        order = [one["passage_idx"] for one in found["passages"]]
+        assert order == sorted(set(order), key=lambda each: -scores[(GREETING, OTHER).index(texts[each])])
+        assert "passages" not in alone[0]
 
 
 def test_lines_pipes_and_files(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

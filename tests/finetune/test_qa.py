@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from finetune.examples import Answer, Question
 from finetune.formats.articles import nearest, placed
-from finetune.formats.qa import NAMES, opened, outside, read_qa, trainable
+from finetune.formats.qa import NAMES, opened, outside, read_qa
 from finetune.formats.squad import SHAPES, write_tree
 from tests.finetune.question_files import (
     KORQUAD,
@@ -75,7 +75,6 @@ def test_hidden_answers(tmp_path: Path) -> None:
     rows = [{"id": "1", "question": "언제?"}]
     path = saved(squad((LAKE, rows), version="1.1"), tmp_path / "q.json")
     assert asked(path)[0].answers is None
-    assert trainable(read_qa(path)).skipped == {"answer is not known": 1}
 
 
 @pytest.mark.parametrize("kind", ["folder", "zip", "file"])
@@ -120,9 +119,6 @@ def test_the_dirty_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         -1,
         LAKE.index("1931년"),
     ]
-    for_training = trainable(reading)
-    assert [example.id for example in for_training.examples] == ["9_f9_wiki_1-3"]
-    assert for_training.skipped == {"answer is not in its context": 2}
 
 
 @pytest.mark.parametrize(
@@ -249,7 +245,6 @@ def test_the_real_files(name: str, key: str, figures: tuple[int, int, int], caps
     reading = read_qa(KORQUAD / name)
     assert (len(reading.examples), dict(reading.skipped)) == (figures[2], {})
     assert all(isinstance(question, Question) and stands(question) for question in reading.examples)
-    assert trainable(reading) == reading
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith("taken for {}: {:,} articles, {:,} paragraphs, {:,} questions".format(NAMES[key], *figures))
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from finetune.scores.unanswerable import Doubted, best_threshold, curve, split, thresholded
+from finetune.scores.unanswerable import Doubted, best_threshold, curve, split
 from tests.finetune import twins
 from tests.finetune.fuzz import CASES, cases
 
@@ -39,6 +39,11 @@ def test_a_threshold_between_doubts_gives_the_score_it_promises() -> None:
         score, threshold = best_threshold(asked, lowest=-1)
         reached = 100 * sum(thresholded(asked, threshold)) / len(asked)
         assert reached == pytest.approx(score)
+
+
+def thresholded(questions: list[Doubted], threshold: float) -> list[float]:
+    """The scores if "there is none" is said wherever the doubt is above a threshold."""
+    return [float(not one.answerable) if one.doubt > threshold else one.score for one in questions]
 
 
 def parts(draw: random.Random) -> list[tuple[bool, bool, float]]:
