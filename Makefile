@@ -1,7 +1,7 @@
 # make                 set up, then the whole pipeline of RECIPE, ending in a report
 # make setup           only make .venv with the tested versions of everything
 # make test            set up, then ruff, mypy and the tests
-# make corpus          the recipe up to the last stage of that package (likewise: vocab, pretrain)
+# make corpus          the recipe up to the last stage of that package (likewise: vocab, pretrain, finetune)
 # make instances       the recipe up to its instances
 # make pretrain GPUS=8 the same on eight GPUs of this machine
 # make plan | doctor | clean
@@ -12,11 +12,11 @@ GPUS ?= 1
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3,$(shell command -v $(p))))
 BIN := .venv/bin
 
-.PHONY: all setup test corpus vocab instances pretrain plan doctor clean
+.PHONY: all setup test corpus vocab instances pretrain finetune plan doctor clean
 all: setup
 	@$(BIN)/python -m tools make $(RECIPE) --gpus $(GPUS)
 
-corpus vocab pretrain: setup
+corpus vocab pretrain finetune: setup
 	@$(BIN)/python -m tools make $(RECIPE) --until $@ --gpus $(GPUS)
 
 instances: setup

@@ -104,6 +104,17 @@ def test_the_korean_readme_has_the_links_and_figures_of_the_english_one() -> Non
     assert not missing, f"in README.md but not in README.ko.md: {sorted(missing)}"
 
 
+def test_verbs_and_files_that_the_pages_name_exist() -> None:
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for package, verb in re.findall(r"`python -m (\w+) ([a-z][\w-]*)", text):
+            known = VERBS if package == "tools" else importlib.import_module(f"{package}.stages").VERBS
+            assert verb in known, f"{page.name}: python -m {package} {verb}"
+        ours = rf"`((?:{'|'.join(PACKAGES)}|recipes|docs|tests)/[\w./-]+)`"
+        for name in re.findall(ours, text):
+            assert (CHECKOUT / name).exists(), f"{page.name}: {name}"
+
+
 def test_every_verb_is_in_the_docs() -> None:
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     for package in PACKAGES:
