@@ -68,5 +68,6 @@ COMMANDS: dict[str, Command] = {
 }
 VERBS: dict[str, Verb] = {**STAGES, **COMMANDS}
 SUITES: dict[str, str] = {
+    "finetune": "finetune.bench_finetune:finetune",
     "recipes": "finetune.bench_recipes:recipes",
 }
