@@ -53,7 +53,7 @@ from vocab.words import words
 
 KORQUAD = Path(__file__).resolve().parents[2] / "shared" / "data" / "korquad" / "korquad-112.json.xz"
 ARTICLES = 120  # of the little world
-QUESTIONS, TURNS = 80, 3
+QUESTIONS, TURNS = 64, 3
 COMPARED = 16  # windows, for the first loss
 PIECES, SPECIALS = 8000, ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 PRECISIONS: dict[bool, Precision] = {False: "float32", True: "bfloat16"}
