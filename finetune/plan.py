@@ -101,6 +101,9 @@ def planned(config: Train, ranks: Ranks) -> Plan:
         raise UserError(f"{config.train}: has only the class {spec.labels[0]!r}; there is nothing to tell apart")
     if ranks.first:
         _tell(config, found.notes, train, dev, test)
+        for path, examples in ((config.dev, dev), (config.test, test)):
+            for label, count in unseen(spec, examples).items() if path else ():
+                print(f"{path}: {count:,} labelled {label}, which training has not; counted as wrong", file=sys.stderr)
     return Plan(
         config=config,
         ranks=ranks,
@@ -153,6 +156,15 @@ def parts(task: Task, train: Path, dev: Path | None, ranks: Ranks | None = None)
     if not learned or not chosen:
         raise UserError(f"{train}: all examples belong together, so that none can be held out; give --dev")
     return learned, chosen
+
+
+def unseen(spec: Spec, examples: Sequence[Example]) -> Counter[str]:
+    """The classes, or kinds of names, that a model for this spec cannot say, with how often they are right."""
+    if spec.head not in ("classify", "tag"):
+        return Counter()
+    classes = [example.label for example in examples if isinstance(example, Labelled) and example.label is not None]
+    kinds = [name.kind for example in examples if isinstance(example, Tagged) for name in example.names or ()]
+    return Counter(label for label in (*classes, *kinds) if label not in spec.labels)
 
 
 def _length(config: Train, task: Task, given: Encoder) -> int:
