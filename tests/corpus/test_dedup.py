@@ -50,7 +50,7 @@ def test_the_short_cut_for_long_texts_changes_nothing(words: int, monkeypatch: p
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_has_a_signature(text: str) -> None:
     found = signature(text)
     assert found.shape == (BINS,)

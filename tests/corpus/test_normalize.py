@@ -85,7 +85,7 @@ def test_brackets_do_not_reach_over_lines() -> None:
     assert close_brackets("가(\n)나(, )") == "가(\n)나"
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(st.text(alphabet="()（）[]《》,;·~ 가나aA_1\n", max_size=30))
 def test_brackets_are_closed_once_and_for_all(text: str) -> None:
     closed = close_brackets(text)
@@ -94,7 +94,7 @@ def test_brackets_are_closed_once_and_for_all(text: str) -> None:
     assert [c for c in closed if c in "가나aA_1"] == [c for c in text if c in "가나aA_1"]
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(st.text(max_size=60))
 def test_normalising_twice_is_normalising_once(text: str) -> None:
     once = normalize(text)

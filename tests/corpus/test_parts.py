@@ -15,7 +15,7 @@ def texts(path: Path, block: int) -> list[tuple[Document, str | None]]:
 
 
 @given(st.lists(st.text(alphabet="가\n\r \ufeffa<", max_size=30), max_size=8), st.integers(1, 40))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_text_in_any_parts_is_the_same_documents(
     tmp_path_factory: pytest.TempPathFactory, pieces: list[str], block: int
 ) -> None:
@@ -26,7 +26,7 @@ def test_text_in_any_parts_is_the_same_documents(
 
 
 @given(st.binary(max_size=400), st.integers(1, 64))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_lines_and_records_lose_nothing(tmp_path_factory: pytest.TempPathFactory, data: bytes, block: int) -> None:
     path = tmp_path_factory.mktemp("lines") / "x"
     path.write_bytes(b"#" + data)

@@ -97,7 +97,7 @@ def test_headings_at_the_end_and_in_latin() -> None:
     assert without_fake_headings(["O Canada", "From East to Western sea.", "Thou land"])[1].startswith("From")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.sampled_from(

@@ -149,7 +149,7 @@ def test_functions_of_the_table(body: str, expected: str) -> None:
     assert text_of(body) == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(sorted(FUNCTIONS)), st.lists(st.text("가1a-.,=| \n", max_size=6), max_size=7))
 def test_functions_take_any_arguments(name: str, values: list[str]) -> None:
     assert isinstance(FUNCTIONS[name]({str(number): value for number, value in enumerate(values, 1)}), str)
@@ -207,7 +207,7 @@ def test_what_is_no_expression_has_no_value(expression: str) -> None:
     assert evaluate(expression) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text("0123456789.+-*/^() <>=modroundefloorabs", max_size=40))
 def test_evaluation_ends_with_a_number_or_nothing(expression: str) -> None:
     value = evaluate(expression)

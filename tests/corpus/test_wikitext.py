@@ -115,7 +115,7 @@ TOKENS = [
 PAGES = st.lists(st.sampled_from(TOKENS), max_size=60).map("".join)
 
 
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=700)
 @given(PAGES)
 @example("{{{{{{}}}}}}}}")
 @example("\n{|\n{|\n|}\n== 가 ==\n|}")
@@ -127,13 +127,13 @@ def test_no_page_breaks_the_scanner(page: str) -> None:
         assert all(line == line.strip() and line for line in text.split("\n")) or not text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet=st.sampled_from("가나다라마바사 ABCabc123.,!?\n“”《》·~%"), max_size=200))
 def test_text_without_markup_is_only_normalised(text: str) -> None:
     assert clean(text).text == normalize(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from(["가", "나 다", "1", "Z"]), min_size=1, max_size=6), st.data())
 def test_agrees_with_its_slow_twin_on_simple_markup(words: list[str], data: st.DataObject) -> None:
     forms = st.sampled_from(

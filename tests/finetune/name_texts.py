@@ -16,7 +16,7 @@ from finetune.formats.klue_ner import read_klue_ner
 NER = Path(__file__).parents[3] / "shared" / "data" / "ner"
 needs_data = pytest.mark.skipif(not NER.is_dir(), reason="needs ../shared/data")
 KINDS = ("PS", "OG", "DT_OTHERS", "creative-work")
-files = settings(max_examples=25, deadline=None)
+files = settings(max_examples=25)
 """For tests that write a file each time, and wait for the disk."""
 LETTERS = "가람온은도시 12<>:\\/=\"'#-_\tKk"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from finetune.examples import Span, Tagged
 from finetune.formats.bare import bare_names, without_josa, without_marks
@@ -35,7 +35,6 @@ def test_by_hand(name: str, left: str) -> None:
     assert without_marks(without_josa(without_marks(name))) == left
 
 
-@settings(deadline=None)
 @given(one=tagged("가람온은을에서'(\"), "))
 def test_a_bare_name_is_within_its_name(one: Tagged) -> None:
     names = one.names or ()

@@ -37,7 +37,7 @@ def test_no_batch_is_wider_than_the_model() -> None:
         batch_of([row(2, 7, 8, 9, 3)], pad=0, positions=4)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(LENGTHS, st.integers(0, 9), st.integers(1, 9))
 def test_every_row_once_within_the_limit(lengths: list[int], epoch: int, rows: int) -> None:
     batches = order(lengths, 3, epoch, rows)
@@ -46,7 +46,7 @@ def test_every_row_once_within_the_limit(lengths: list[int], epoch: int, rows: i
     assert [batch.tolist() for batch in order(lengths, 3, epoch, rows)] == [batch.tolist() for batch in batches]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(LENGTHS, st.sampled_from([1, 100, 1000]))
 def test_parcels_hold_every_row_once_within_the_limit(lengths: list[int], tokens: int) -> None:
     found = parcels(lengths, tokens)
@@ -70,14 +70,14 @@ def test_any_number_of_rows_comes_in_few_forms() -> None:
     assert [parcel.tolist() for parcel in parcels([4, 300, 5, 6, 290], 640)] == [[1, 4], [0, 2], [3]]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(LENGTHS, st.integers(1, 7))
 def test_batches_of_a_number_of_rows_are_even(lengths: list[int], rows: int) -> None:
     sizes = {len(batch) for batch in order(lengths, 1, 0, rows_in_batch=rows)}
     assert not sizes or max(sizes) - min(sizes) <= 1
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=20), st.integers(1, 12))
 def test_the_rows_of_an_example_stay_together(choices: list[int], rows: int) -> None:
     together = [number for number, count in enumerate(choices) for _ in range(count)]

@@ -41,7 +41,6 @@ def conlleval(tags: list[str]) -> list[Span]:
     return found
 
 
-@settings(deadline=None)
 @given(TAGS)
 def test_repaired_iob2_is_what_conlleval_counts(tags: list[str]) -> None:
     found, faults = names_of(tags)
@@ -50,20 +49,17 @@ def test_repaired_iob2_is_what_conlleval_counts(tags: list[str]) -> None:
     assert {what for _, what in faults} <= {NO_BEGINNING}
 
 
-@settings(deadline=None)
 @given(BIOES)
 def test_repaired_bioes_is_what_conlleval_counts(tags: list[str]) -> None:
     assert names_of(tags, "BIOES")[0] == conlleval(tags)
 
 
-@settings(deadline=None)
 @given(TAGS)
 def test_strict_iob2_is_what_the_scorer_takes(tags: list[str]) -> None:
     strict = [Span(name.start, name.end, name.kind or "_") for name in names_of(tags, strict=True)[0]]
     assert strict == entities.names(tags)
 
 
-@settings(deadline=None)
 @given(BIOES)
 def test_strict_bioes_takes_whole_names_alone(tags: list[str]) -> None:
     """A twin that tries every stretch."""
@@ -77,7 +73,6 @@ def test_strict_bioes_takes_whole_names_alone(tags: list[str]) -> None:
     assert set(names_of(tags, "BIOES", strict=True)[0]) == whole
 
 
-@settings(deadline=None)
 @given(names())
 def test_names_come_back_from_the_tags_of_each_scheme(drawn: tuple[list[Span], int]) -> None:
     spans, length = drawn
@@ -118,7 +113,7 @@ def test_the_scheme_is_seen() -> None:
     assert scheme_of([["O"]]) == "IOB2"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(names(), min_size=1, max_size=3))
 def test_iob1_is_never_taken_for_iob2_to_the_harm_of_names(rows: list[tuple[list[Span], int]]) -> None:
     for scheme in ("IOB1", "IOB2"):

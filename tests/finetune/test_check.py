@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from finetune.check import check
@@ -196,7 +196,6 @@ def spoil(tree: Any, draw: st.DataObject) -> None:
 
 
 @given(st.data(), st.sampled_from(sorted(SMALL)))
-@settings(deadline=None)
 def test_whatever_is_broken_the_repaired_copy_has_no_fault(draw: st.DataObject, key: str) -> None:
     tree = {"version": "x", **copy.deepcopy(SMALL[key]())}
     for _ in range(draw.draw(st.integers(1, 3))):

@@ -25,7 +25,7 @@ def is_valid(row: tuple[int, ...]) -> bool:
     return all(tag[0] != "I" or before[1:] == tag[1:] for before, tag in pairwise(named))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SCORES)
 def test_no_valid_row_of_tags_scores_more(scores: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:
     def total(row: tuple[int, ...]) -> float:
@@ -36,7 +36,7 @@ def test_no_valid_row_of_tags_scores_more(scores: np.ndarray[tuple[int, int], np
     assert total(found) == max(total(row) for row in product(range(5), repeat=len(scores)) if is_valid(row))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 4), max_size=8).filter(lambda row: is_valid(tuple(row))))
 def test_names_are_runs_of_tags(row: list[int]) -> None:
     places = np.array([[3 * at, 3 * at + 2] for at in range(len(row))], np.int32).reshape(-1, 2)

@@ -99,7 +99,7 @@ def test_passages_without_an_answer_are_dropped() -> None:
 
 
 @pytest.mark.parametrize("kind", TOKENIZERS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_the_best_answers_are_those_of_the_double_loop(kind: str, data: st.DataObject) -> None:
     passages = tuple(data.draw(st.lists(TEXTS, min_size=1, max_size=2)))
@@ -135,7 +135,7 @@ def by_double_loop(
 
 
 @pytest.mark.parametrize("kind", TOKENIZERS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_logits_that_know_the_target_give_the_text_it_covers(kind: str, data: st.DataObject) -> None:
     context = data.draw(TEXTS.filter(lambda text: text.strip()))

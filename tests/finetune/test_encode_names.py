@@ -84,7 +84,7 @@ def test_what_is_counted() -> None:
         encode_names([], KAKAO, KINDS, stride=0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 60), st.integers(1, 20), st.integers(1, 50))
 def test_each_token_is_asked_once_where_most_is_around_it(tokens: int, room: int, stride: int) -> None:
     parts = stretches(tokens, room, stride)
@@ -103,7 +103,7 @@ def around(token: int, part: tuple[int, int], tokens: int) -> int:
 
 
 @pytest.mark.parametrize("kind", TOKENIZERS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_names_come_back_from_their_tags(kind: str, data: st.DataObject) -> None:
     """Exactly where they stand on the borders of tokens, and covered otherwise."""

@@ -135,7 +135,7 @@ def test_lengths_that_leave_no_room_are_refused() -> None:
 
 
 @pytest.mark.parametrize("kind", TOKENIZERS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_gold_is_the_answer_where_tokens_can_mark_it_and_covers_it_otherwise(kind: str, data: st.DataObject) -> None:
     context = data.draw(TEXTS.filter(len))
@@ -164,7 +164,7 @@ def shortest(places: Places, start: int, end: int) -> int:
 
 
 @pytest.mark.parametrize("kind", TOKENIZERS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(context=TEXTS, room=st.integers(1, 12), stride=st.integers(1, 20))
 def test_windows_together_show_every_token_where_it_is(kind: str, context: str, room: int, stride: int) -> None:
     question = Question("q", "우리말?", (context,))

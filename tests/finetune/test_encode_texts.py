@@ -58,7 +58,7 @@ def test_the_longer_text_is_cut_first_and_at_its_end() -> None:
         encode_labelled([], WEATHER, length=4)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(2, 60))
 def test_room_is_what_is_left_when_tokens_are_taken_away_one_by_one(first: int, second: int, room: int) -> None:
     a, b = first, second
@@ -83,7 +83,7 @@ def test_a_choice_is_a_row_for_each_way_to_go_on() -> None:
 
 
 @pytest.mark.parametrize("kind", TOKENIZERS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(pairs=st.lists(st.tuples(TEXTS, st.none() | TEXTS), max_size=3), length=st.integers(5, 30))
 def test_rows_hold_the_beginnings_of_their_texts(kind: str, pairs: list[tuple[str, str | None]], length: int) -> None:
     rows = encode_labelled([Labelled("", first, second) for first, second in pairs], TOKENIZERS[kind], length).rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from finetune.examples import Span, Tagged
 from finetune.formats.bio import names_of, tags_of
@@ -40,7 +40,6 @@ def test_round_trip(tmp_path_factory: pytest.TempPathFactory, drawn: list[Tagged
         assert told(read_inline(path).examples) == [one for one in told(drawn) if one[0].strip()]
 
 
-@settings(deadline=None)
 @given(one=tagged("a<>:\\/S", 14))
 def test_marks_of_markup_in_a_text_are_told_from_markup(one: Tagged) -> None:
     for markup in (SHORT, CATEGORY):

@@ -30,7 +30,7 @@ def test_what_is_taken_off(answer: str, left: str) -> None:
     assert trim_josa(answer) == left
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text("가나다강을를은는이의에서 .A1", max_size=12))
 def test_what_is_left_begins_the_answer_and_is_a_word(answer: str) -> None:
     left = trim_josa(answer)

@@ -97,7 +97,7 @@ texts = st.text(st.characters(exclude_characters="_", exclude_categories=("Z", "
 
 
 @given(st.lists(st.tuples(texts, texts, st.text("가나다a1[]", min_size=1, max_size=4), texts), min_size=1, max_size=4))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_what_it_can_hold_comes_back(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]]) -> None:
     path = tmp_path_factory.mktemp("konkuk") / "q"
     paragraphs = [

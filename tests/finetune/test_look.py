@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from finetune.contents import Lengths, border, example_tables, length_table, measure, share_table
@@ -47,7 +47,6 @@ def test_an_answer_that_is_nowhere(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 @given(st.text("가 나\n", max_size=300), st.integers(0, 300), st.integers(1, 20))
-@settings(deadline=None)
 def test_a_cut_holds_the_place_and_little_more(text: str, start: int, length: int) -> None:
     text = f"{text}답"
     start = min(start, len(text) - 1)
@@ -96,7 +95,6 @@ def test_what_follows_an_answer(context: str, answer: str, kind: str, rest: str)
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=30))
-@settings(deadline=None)
 def test_quantiles_are_lengths_that_occur(found: list[int]) -> None:
     (_, row) = length_table({"글": found})
     ordered = sorted(found)

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from finetune.examples import Span, Tagged
 from finetune.formats.naver_ner import on_words, read_naver_ner, write_naver_ner
@@ -33,7 +33,6 @@ def test_whole_eojeols_come_back(tmp_path_factory: pytest.TempPathFactory, drawn
         assert found == told(drawn)
 
 
-@settings(deadline=None)
 @given(one=tagged())
 def test_on_words_is_what_a_look_at_every_word_finds(one: Tagged) -> None:
     places, at = [], 0

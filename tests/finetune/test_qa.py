@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from finetune.examples import Answer, Question
@@ -203,14 +203,12 @@ def slow_nearest(text: str, start: int, context: str) -> int:
 
 
 @given(st.text("가나", min_size=1, max_size=4), st.integers(0, 20), st.text("가나다", max_size=15))
-@settings(deadline=None)
 def test_the_nearest_place(text: str, start: int, context: str) -> None:
     context = f"{context}{text}"
     assert nearest(text, start, context) == slow_nearest(text, start, context)
 
 
 @given(st.text("가나", min_size=1, max_size=3), st.integers(-1, 20), st.text("가나다", max_size=12))
-@settings(deadline=None)
 def test_an_answer_is_placed_where_it_stands(text: str, start: int, context: str) -> None:
     found, note = placed(Answer(text, start), context)
     places = [at for at in range(len(context)) if context[at : at + len(text)] == text]

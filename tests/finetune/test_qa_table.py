@@ -106,7 +106,7 @@ found = st.lists(st.builds(Answer, cells, st.integers(-1, 99)), max_size=2).map(
 
 @given(st.lists(st.tuples(cells, st.lists(st.tuples(cells, found), min_size=1, max_size=3)), min_size=1, max_size=3))
 @pytest.mark.parametrize("write", [write_csv, write_tsv])
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_what_it_can_hold_comes_back(
     write: object,
     tmp_path_factory: pytest.TempPathFactory,

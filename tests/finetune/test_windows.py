@@ -13,7 +13,7 @@ from tests.finetune.vocabularies import TEXTS, TOKENIZERS
 from tests.vocab.vocabularies import wordpiece
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 300), st.integers(1, 50), st.integers(1, 60))
 def test_windows_together_show_every_token(tokens: int, room: int, stride: int) -> None:
     found = stretches(tokens, room, stride)
@@ -32,7 +32,7 @@ def test_as_many_windows_as_the_published_script_makes() -> None:
 
 
 @pytest.mark.parametrize("kind", TOKENIZERS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(text=TEXTS)
 def test_places_never_go_back_and_borders_part_all_that_can_be_parted(kind: str, text: str) -> None:
     places = TOKENIZERS[kind].encode(text).offsets

@@ -37,7 +37,7 @@ def random_parts(*size: int, seed: int, dtype: torch.dtype = torch.float32) -> P
     return query, key, value
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LENGTHS, st.sampled_from([0, 2, 3, 6]), st.integers(0, 9), st.booleans())
 def test_packed_sequences_see_themselves_only(lengths: list[int], window: int, seed: int, grad: bool) -> None:
     parts = random_parts(sum(lengths), HEADS, WIDTH, seed=seed)
@@ -46,7 +46,7 @@ def test_packed_sequences_see_themselves_only(lengths: list[int], window: int, s
     torch.testing.assert_close(found, one_by_one(*parts, lengths, window), atol=1e-5, rtol=1e-5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(1, 7), min_size=1, max_size=5), st.sampled_from([0, 2, 5]), st.integers(0, 9))
 def test_rows_with_padding_see_what_is_real(lengths: list[int], window: int, seed: int) -> None:
     width = 7
@@ -65,7 +65,7 @@ def test_rows_without_padding_need_no_mask(window: int) -> None:
     torch.testing.assert_close(found, one_by_one(*parts, [8, 8, 8], window), atol=1e-5, rtol=1e-5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LENGTHS)
 def test_places_count_from_the_start_of_each_sequence(lengths: list[int]) -> None:
     expected = [place for length in lengths for place in range(length)]

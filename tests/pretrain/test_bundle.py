@@ -39,13 +39,13 @@ def test_what_was_written_is_read(tmp_path: Path, compression: Literal["none", "
         np.testing.assert_array_equal(found, array)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(st.binary(max_size=40), st.binary(max_size=300), max_size=60), st.integers(1, 30))
 def test_any_table(rows: dict[bytes, bytes], per_block: int) -> None:
     assert list(table(bundles.table(rows, per_block=per_block))) == sorted(rows.items())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.binary(min_size=1, max_size=80), max_size=8), st.randoms(use_true_random=False))
 def test_snappy_is_undone(parts: list[bytes], chance: random.Random) -> None:
     data = b"".join(chance.choices(parts, k=200)) if parts else b""
@@ -57,7 +57,7 @@ def test_snappy_copies_reach_into_themselves_and_far_back() -> None:
         assert unsnappy(pyarrow.compress(data, codec="snappy", asbytes=True)) == data
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=60))
 def test_garbage_is_a_value_error_or_nothing(data: bytes) -> None:
     for reader in (unsnappy, lambda data: list(fields(data)), lambda data: list(table(data))):
@@ -67,7 +67,7 @@ def test_garbage_is_a_value_error_or_nothing(data: bytes) -> None:
             continue
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_no_changed_byte_of_the_index_goes_unseen(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -45,7 +45,7 @@ def texts_of(sizes: Sequence[Sequence[int]], least: int) -> list[tuple[int, int,
     return list(zip(leaders, begins, [*begins[1:], ends[-1]], strict=True))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(SIZES, st.integers(13, 50), st.booleans(), st.sampled_from([0, 0.1, 0.9]), st.sampled_from([1, 3, 99]))
 @example([[1], [1], [1, 1]], 13, True, 0.1, 1)
 @example([[1], [27, 1], [1]], 13, True, 0.1, 99)

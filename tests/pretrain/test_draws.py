@@ -33,7 +33,7 @@ def test_further_gives_the_published_numbers_of_splitmix64() -> None:
     assert tuple(further(np.array(1234567, np.uint64), np.arange(5)).tolist()) == PUBLISHED
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(COUNTER, min_size=1, max_size=4), st.integers(-5, 5), st.text(max_size=5))
 def test_every_counter_is_one_more_step_of_mixing(counters: list[int], seed: int, purpose: str) -> None:
     state = int(draws(seed, purpose))

@@ -14,7 +14,7 @@ from pretrain.masking import mask, rule
 from pretrain.rows import Rows
 from tests.pretrain.stores import PAD, rows_of
 
-ONCE = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ONCE = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 KINDS: dict[str, Any] = {

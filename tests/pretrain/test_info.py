@@ -65,7 +65,7 @@ def ours(own: Shape) -> int:
         return learned(ARCHITECTURES[own.architecture](own)) - (own.padded - own.vocabulary) * own.hidden
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(SHAPES)
 def test_bert_has_as_many_as_in_transformers_and_as_ours(own: Shape) -> None:
     body, whole = of_transformers(BertConfig(**to_config(own)), BertModel, BertForPreTraining)

@@ -65,7 +65,7 @@ def seen(rows: Rows, batches: tuple[Batch, ...]) -> list[int]:
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(legs=st.lists(LEG, min_size=1, max_size=5), bins=st.sampled_from([1, 8, 16]))
 def test_every_row_once_an_epoch_however_often_ranks_and_batches_change(
     rows: Rows, legs: list[dict[str, Any]], bins: int

@@ -26,7 +26,7 @@ def run(formula: Formula, parts: list[Tensor], labels: Tensor) -> list[Tensor]:
     return [loss.detach(), right, *(part.grad for part in (states, table, bias) if part.grad is not None)]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 40), st.sampled_from([3, 64, 200]), st.integers(0, 99), st.sampled_from([1, 30, 300]))
 def test_losses_in_place_are_the_formula(guesses: int, pieces: int, seed: int, size: int) -> None:
     generator = torch.Generator().manual_seed(seed)

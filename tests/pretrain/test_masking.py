@@ -86,7 +86,7 @@ def as_rows(masks: Masks, width: int, rows: int) -> list[list[tuple[int, int, in
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rectangles(), RULES, st.integers(0, 3))
 def test_masks_are_those_of_the_twin(rectangle: Any, rule: MaskRule, epoch: int) -> None:
     tokens, lengths, starts, numbers = rectangle
@@ -101,7 +101,7 @@ def test_masks_are_those_of_the_twin(rectangle: Any, rule: MaskRule, epoch: int)
     assert (np.diff(found.picks) > 0).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rectangles(), st.integers(0, 9), st.randoms())
 def test_a_row_is_masked_alike_in_any_company_and_any_width(rectangle: Any, wider: int, chance: random.Random) -> None:
     tokens, lengths, starts, numbers = rectangle

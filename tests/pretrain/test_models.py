@@ -113,7 +113,7 @@ def test_local_layers_look_at_a_window_and_every_third_at_all() -> None:
     assert reach == [True, False, False, True]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=6), st.sampled_from([0, 4]), st.integers(0, 9))
 def test_packed_is_padded(lengths: list[int], window: int, seed: int) -> None:
     model = a_modern(window)

@@ -221,7 +221,7 @@ def resumed(path: Path, name: str, made: list[Optimizer], model: nn.Module) -> t
     return other, again
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.sampled_from(NAMES), st.integers(0, 5), st.sampled_from(["", "order", "layers.1", "norm"]))
 def test_a_resumed_run_is_the_same_to_the_bit(
     tmp_path_factory: pytest.TempPathFactory, name: str, cut: int, silent: str

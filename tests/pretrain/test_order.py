@@ -52,7 +52,7 @@ def by_lists(widths: list[int], seed: int, epoch: int) -> list[int]:
     return [row for number in shuffled(len(slices), "slices") for row in slices[number]]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(WIDTHS, st.integers(0, 2**31), st.integers(0, 9))
 def test_an_epoch_is_slices_of_one_width_in_random_order(widths: list[int], seed: int, epoch: int) -> None:
     found = order(np.array(widths, np.uint16), seed, epoch).tolist()
@@ -60,7 +60,7 @@ def test_an_epoch_is_slices_of_one_width_in_random_order(widths: list[int], seed
     assert sorted(found) == list(range(len(widths)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.integers(1, 300), st.lists(st.integers(1, 50), min_size=1, max_size=8), st.integers(0, 299), st.integers(0, 3)
 )

@@ -61,7 +61,7 @@ def seen(rows: Rows, batches: tuple[Batch, ...]) -> list[int]:
     return found
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(legs=st.lists(LEG, min_size=1, max_size=4))
 def test_every_row_once_an_epoch_however_often_ranks_and_batches_change(rows: Rows, legs: list[dict[str, Any]]) -> None:
     state, counts = LoaderState(), Counter[tuple[int, int]]()

@@ -36,7 +36,7 @@ SHAPES = {
     "pieces and pairs": dataclasses.replace(PLAIN, pairs=True),
     "a window": dataclasses.replace(PLAIN, window=6, pairs=True),
 }
-ONCE = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ONCE = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 RANKS, MICRO = st.integers(1, 4), st.integers(1, 9)
 
 
@@ -107,7 +107,7 @@ def test_rows_begin_where_the_one_before_ends() -> None:
     assert real(rectangle).sum(1).tolist() == rectangle.lengths.tolist()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.integers(1, 32), min_size=1, max_size=60), st.integers(32, 100), st.integers(5, 12), RANKS)
 def test_rows_are_dealt_once_and_evenly(lengths: list[int], tokens: int, most: int, ranks: int) -> None:
     array = np.sort(np.array(lengths))[::-1]

@@ -27,7 +27,7 @@ def some_cuts(seed: int, rows: int, documents: int, *, full: float = 0.8, most: 
     return found
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 10_000), st.integers(2, 60), st.integers(2, 30), st.integers(0, 3))
 def test_pairs_keep_the_promises_whatever_the_rows(seed: int, rows: int, documents: int, counter: int) -> None:
     cuts = some_cuts(seed, rows, documents)

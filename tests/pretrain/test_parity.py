@@ -50,7 +50,7 @@ def grown(shape: Shape) -> Model:
     return model
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(ANY, st.booleans(), st.integers(0, 99))
 def test_logits_losses_and_gradients_are_theirs(shape: Shape, full: bool, seed: int) -> None:
     model = grown(shape)
@@ -77,7 +77,7 @@ def test_logits_losses_and_gradients_are_theirs(shape: Shape, full: bool, seed: 
         torch.testing.assert_close(gradient / scale, right[name] / scale, atol=2 * CLOSE, rtol=CLOSE, msg=name)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(ANY)
 def test_their_weights_are_read_back_as_they_were(shape: Shape) -> None:
     theirs = empty(shape)

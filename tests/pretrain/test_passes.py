@@ -20,7 +20,7 @@ from tests.pretrain.stores import CLS, PAD, SEP, rows_of
 
 Row = tuple[int, ...]
 WIDTHS = st.lists(st.sampled_from([8, 16, 24, 64]), min_size=1, max_size=60).map(lambda found: sorted(found)[::-1])
-ONCE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ONCE = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 UPDATE = st.lists(st.integers(0, 119), min_size=1, max_size=60, unique=True).map(np.array)
 RULE = MaskRule(rate=0.15, cap=999, mask=4, untouchable=np.arange(5), candidates=np.arange(5, 99), seed=1)
 RANKS, MICRO, BINS = st.integers(1, 5), st.integers(1, 9), st.sampled_from([1, 8, 16, 48])
@@ -59,7 +59,7 @@ def unmasked(made: Pass) -> list[Row]:
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(WIDTHS, MICRO, RANKS, st.booleans())
 def test_cuts_deal_every_row_to_one_rank(widths: list[int], micro: int, ranks: int, fixed: bool) -> None:
     found = cuts(np.array(widths), micro, ranks, fixed=fixed)
@@ -75,7 +75,7 @@ def test_cuts_deal_every_row_to_one_rank(widths: list[int], micro: int, ranks: i
         assert fixed or cut.width == min(widths[cut.start : cut.stop])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(WIDTHS, MICRO, RANKS)
 def test_there_are_no_more_passes_than_needed(widths: list[int], micro: int, ranks: int) -> None:
     needed = sum(-(-count // (micro * ranks)) for count in Counter(widths).values())

@@ -89,7 +89,7 @@ def test_the_model_reads_what_was_drawn_and_the_generator_learns_only_as_a_maske
 
 
 @given(st.integers(0, 1000), st.integers(1, 4), st.integers(5, 12))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_what_is_drawn_stands_at_the_picks_and_counts_as_replaced_where_it_differs(
     seed: int, rows: int, width: int
 ) -> None:

@@ -68,7 +68,7 @@ def read(text: str) -> Drawn:
 PIECE = st.text(st.sampled_from("가나힣ab#%한漢ㄱ"), min_size=1, max_size=8)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(PIECE, PIECE | st.just("")), min_size=1, max_size=40), st.integers(24, 90))
 def test_what_is_drawn_can_be_read_back_from_its_columns(cells: list[tuple[str, str]], columns: int) -> None:
     drawn = list(lines([Cell(*cell) for cell in cells], columns, "A"))

@@ -174,7 +174,7 @@ def by_hand(rows: Rows, found: Masks, width: int) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.integers(1, 60),
     st.integers(10, 40),

@@ -24,7 +24,7 @@ def some(kinds: dict[str, tuple[torch.dtype, tuple[int, ...]]]) -> dict[str, Ten
     return {name: (torch.randn(s, generator=generator) * 50).to(dtype) for name, (dtype, s) in kinds.items()}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(TENSORS.map(some))
 def test_the_library_reads_what_is_written(
     tmp_path_factory: pytest.TempPathFactory, tensors: dict[str, Tensor]

@@ -66,7 +66,7 @@ def check_together(tokenizer: Tokenizer, texts: Sequence[str]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(texts=TEXTS)
 @example(texts=["서울(首爾)에서", "그는 “나는”이라고", "100도\u3000이상,"])
 def test_texts_together_are_as_each_by_itself_and_words_are_what_stands_between_spaces(

@@ -110,7 +110,7 @@ def test_however_often_a_run_is_cut_short_it_ends_with_the_same_bits(
     trained(whole)
     numbers = itertools.count()
 
-    @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.lists(st.integers(1, 4), min_size=1, max_size=3))
     def check(ways: list[int]) -> None:
         config = dataclasses.replace(whole, output=tmp_path / f"cut{next(numbers)}")

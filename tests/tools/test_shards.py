@@ -37,7 +37,7 @@ SOME = [{"글": "나라의 말씀이 " * 50, "n": n} for n in range(100)]
 
 
 @given(ROWS, ROWS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, first: Rows, second: Rows) -> None:
     folder = written(tmp_path_factory.mktemp("shards"), first, second)
     assert read(folder) == first + second

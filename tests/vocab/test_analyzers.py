@@ -88,7 +88,7 @@ def test_places_are_right_on_any_text(text: str) -> None:
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("kiwipiepy"), reason="kiwipiepy is not installed")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(TEXTS)
 def test_places_of_kiwi_are_right_on_any_text(text: str) -> None:
     check(text, "kiwi")

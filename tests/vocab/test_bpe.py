@@ -52,7 +52,7 @@ def by_library(
     return sorted(model["vocab"], key=model["vocab"].__getitem__), [(left, right) for left, right in model["merges"]]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(COUNTS, st.integers(10, 40), st.integers(1, 3))
 @example({"가가가가가": 2, "가가": 1, "가가가": 1}, 30, 1)
 def test_plain_training_is_that_of_the_library(counts: dict[str, int], size: int, least: int) -> None:
@@ -71,7 +71,7 @@ def test_plain_training_on_real_text_is_that_of_the_library(size: int) -> None:
     assert pairs(trained) == merges
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(COUNTS)
 def test_prefixed_training_is_that_of_the_library_but_for_the_order_of_the_alphabet(counts: dict[str, int]) -> None:
     """The library's order of ##c is that of a hash map: given that order, the slow twin makes its merges and ids."""
@@ -81,7 +81,7 @@ def test_prefixed_training_is_that_of_the_library_but_for_the_order_of_the_alpha
     assert (found.pieces, pairs(found)) == (tuple(pieces), merges)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     COUNTS | CONTINUED,
     st.sampled_from(["", "##"]),
@@ -99,7 +99,7 @@ def test_training_is_counting_again_after_every_merge(
     assert fast == slow
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(COUNTS, st.randoms(use_true_random=False))
 def test_the_order_of_the_counts_changes_nothing(counts: dict[str, int], chance: random.Random) -> None:
     shuffled = dict(chance.sample(list(counts.items()), len(counts)))

@@ -6,7 +6,7 @@ import unicodedata
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vocab.korean import kowiki
@@ -28,7 +28,6 @@ def by_arrays(tokenizer: Tokenizer, text: str) -> list[list[int]]:
 
 
 @pytest.mark.parametrize(("unknown", "longest"), POLICIES)
-@settings(deadline=None)
 @given(text=st.text(st.one_of(st.sampled_from(CHARACTERS), st.characters())))
 def test_rows_are_those_of_a_word_at_a_time(unknown: Unknown, longest: int, text: str) -> None:
     tokenizer, text = wordpiece(unknown=unknown, longest_word=longest), unicodedata.normalize("NFC", text)
@@ -48,7 +47,6 @@ def test_real_text_in_tiles() -> None:
     assert np.array_equal(tokenizer._rows(text), tokenizer._wordwise.rows(text))
 
 
-@settings(deadline=None)
 @given(st.sets(st.text("가나다라", min_size=1, max_size=5)), st.text("가나다라마", min_size=1, max_size=6))
 def test_the_trie_holds_the_pieces_and_their_beginnings(pieces: set[str], text: str) -> None:
     grown = trie({piece: id_ for id_, piece in enumerate(sorted(pieces))}, {"가": 77})

@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 import tokenizers
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.vocab.korean import kowiki
@@ -53,7 +53,6 @@ LIBRARY = {kind: library(tokenizer) for kind, tokenizer in KINDS.items()}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None)
 @given(
     text=st.text(st.one_of(st.sampled_from(CHARACTERS), st.characters(exclude_categories=["Cs", "Cn"])), max_size=60)
 )

@@ -12,7 +12,7 @@ import orjson
 import pytest
 import sentencepiece
 import tokenizers
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vocab.korean import KOWIKI, kowiki
@@ -100,7 +100,6 @@ def test_tagged_morphemes_are_those_of_korbert(tmp_path: Path) -> None:
     assert offsets == [[0, 3], [3, 5], [6, 9], [9, 11], [11, 11]]
 
 
-@settings(deadline=None)
 @given(text=st.text(CHARACTERS, max_size=60))
 def test_a_sentencepiece_model_gives_its_own_ids(text: str) -> None:
     own = sentencepiece.SentencePieceProcessor(model_proto=unigram().model)

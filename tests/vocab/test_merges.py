@@ -8,7 +8,7 @@ from collections import Counter
 import orjson
 import pytest
 import tokenizers
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.slow import by_merge_order
@@ -27,7 +27,6 @@ def trained(counts: dict[str, int]) -> Tokenizer:
     return Tokenizer(found.pieces, Scheme(kind="bpe"), tuple((merge.left, merge.right) for merge in found.merges))
 
 
-@settings(deadline=None)
 @given(CORPORA, st.text("가나다", min_size=1, max_size=12))
 def test_equals_the_slow_twin(counts: dict[str, int], word: str) -> None:
     tokenizer = trained(counts)
@@ -37,7 +36,6 @@ def test_equals_the_slow_twin(counts: dict[str, int], word: str) -> None:
 
 
 @pytest.mark.parametrize("tokenizer", [bpe(), plain_bpe()], ids=["##", "plain"])
-@settings(deadline=None)
 @given(text=st.text(CHARACTERS, max_size=60))
 def test_equals_the_tokenizers_library(tokenizer: Tokenizer, text: str) -> None:
     library = tokenizers.Tokenizer.from_str(orjson.dumps(tokenizer_json(tokenizer)).decode())

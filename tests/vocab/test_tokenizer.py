@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.vocab.vocabularies import CHARACTERS, SENTENCES, bpe, characters, plain_bpe, unigram, whole_words, wordpiece
@@ -43,7 +43,6 @@ def stands_for(tokenizer: Tokenizer, id_: int) -> str:
 
 
 @all_kinds
-@settings(deadline=None)
 @given(text=TEXTS)
 @example(text="한글\u200b은 \ud800쉽다")
 @example(text=unicodedata.normalize("NFD", "한글은 쉽다. é"))
@@ -62,7 +61,6 @@ def test_places_hold_what_the_piece_stands_for(kind: str, text: str) -> None:
 
 
 @all_kinds
-@settings(deadline=None)
 @given(text=st.text(CHARACTERS, max_size=60))
 def test_pieces_of_composed_text_are_what_stands_in_their_places(kind: str, text: str) -> None:
     tokenizer, text = KINDS[kind](), clean(text)
@@ -73,7 +71,6 @@ def test_pieces_of_composed_text_are_what_stands_in_their_places(kind: str, text
 
 
 @all_kinds
-@settings(deadline=None)
 @given(text=st.text(sorted(set(SENTENCES)), max_size=80))
 def test_decoding_gives_the_words_back(kind: str, text: str) -> None:
     tokenizer = KINDS[kind]()
@@ -92,7 +89,6 @@ def test_all_training_text_is_known(kind: str) -> None:
 
 
 @all_kinds
-@settings(deadline=None)
 @given(texts=st.lists(TEXTS, max_size=5))
 def test_a_batch_is_its_texts(kind: str, texts: list[str]) -> None:
     tokenizer = KINDS[kind]()
@@ -107,7 +103,6 @@ def test_a_batch_is_its_texts(kind: str, texts: list[str]) -> None:
 
 
 @all_kinds
-@settings(deadline=None)
 @given(text=TEXTS)
 def test_a_text_is_what_it_is_in_composed_form(kind: str, text: str) -> None:
     tokenizer = KINDS[kind]()

@@ -55,7 +55,7 @@ def test_the_tables_of_the_lecture() -> None:
     assert taken[3].candidates == tuple("경 ##찰청 철창살 ##은 외 ##철 ##창살 ##이 ##고 검 쌍 ##다".split())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.text("가나다", min_size=1, max_size=6), min_size=1, max_size=8), st.integers(0, 12))
 def test_each_table_counts_what_the_trainer_counted(text_words: list[str], merges: int) -> None:
     taken = steps(text_words, merges)
@@ -112,7 +112,7 @@ def test_a_longer_list_needs_fewer_pieces_than_words(tmp_path: Path) -> None:
     show_words(WordToSubword(file))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sets(st.text("가나다라", min_size=1, max_size=6), min_size=1, max_size=12).map(sorted))
 def test_merging_stops_where_the_vocabulary_is_smallest(listed: list[str]) -> None:
     merges = train(dict.fromkeys(listed, 1), 1000, prefix="##", ties="first-seen").merges
@@ -122,7 +122,7 @@ def test_merging_stops_where_the_vocabulary_is_smallest(listed: list[str]) -> No
     assert len(spell(listed).pieces) <= sizes[0]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sets(st.text("가나다라", min_size=1, max_size=6), min_size=1, max_size=12).map(sorted))
 def test_spelling_by_rank_ends_where_training_ended(listed: list[str]) -> None:
     trained = train(dict.fromkeys(listed, 1), 1000, prefix="##", ties="first-seen")

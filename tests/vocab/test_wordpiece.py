@@ -6,7 +6,7 @@ import time
 
 import pytest
 import tokenizers
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.slow import longest_match
@@ -21,7 +21,6 @@ PIECES = st.lists(
 WORDS = st.text("가나다라마", max_size=12)
 
 
-@settings(deadline=None)
 @given(PIECES, WORDS, st.sampled_from(["character", "word"]))
 def test_equals_the_slow_twin(pieces: list[str], word: str, unknown: Unknown) -> None:
     ids = {piece: id_ for id_, piece in enumerate(pieces, 1)}
@@ -31,7 +30,6 @@ def test_equals_the_slow_twin(pieces: list[str], word: str, unknown: Unknown) ->
     assert ends[-1:] == [len(word)] * bool(word)
 
 
-@settings(deadline=None)
 @given(PIECES, st.text("가나다라마", min_size=1, max_size=12))
 def test_equals_the_tokenizers_library(pieces: list[str], word: str) -> None:
     tokenizer = Tokenizer(("[UNK]", *pieces), Scheme(unknown="word"))
@@ -69,7 +67,6 @@ def test_whole_words_are_known_or_not() -> None:
     )
 
 
-@settings(deadline=None)
 @given(st.text(CHARACTERS, max_size=40))
 def test_every_character_is_in_some_piece_or_unknown(text: str) -> None:
     encoding = wordpiece().encode(text)

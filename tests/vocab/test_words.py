@@ -40,7 +40,7 @@ def words_by_bert(text: str) -> list[str]:
     return [word for word, _ in BY_BERT.pre_tokenize_str(REFERENCE.normalize_str(text))]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.one_of(MIXED, DECOMPOSED, st.text(st.characters(exclude_categories=("Cs", "Cn")))))
 @example("경찰청 철창살은 외철창살이고 검찰청 철창살은 쌍철창살이다.")
 @example("大韓民國의 수도는 서울(首爾)이다.")
@@ -61,7 +61,7 @@ def test_words_of_real_text_are_those_of_bert() -> None:
     assert words(text) == words_by_bert(text)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.one_of(MIXED, DECOMPOSED, st.text()))
 @example(".\u0301\u0323")
 def test_offsets_are_of_the_text_as_it_was_given(text: str) -> None:
@@ -92,7 +92,7 @@ def test_clean_text_is_not_copied_into_spans() -> None:
     assert [found.text[a:b] for a, b in spans(found.text)] == ["한글은", "쉽다", "."]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.one_of(DECOMPOSED, st.text()))
 def test_nothing_is_joined_across_clusters(text: str) -> None:
     parts = [text[start:end] for start, end in _clusters(text)]
