@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from pretrain.architectures import Model, build
-from pretrain.batch import Batch
+from pretrain.batch import Batch, real
 from pretrain.folder import CONFIG, VOCABULARY, WEIGHTS, filled, found_in, load_model, save_model
 from pretrain.shape import MODEL_TYPES, to_config
 from tools.errors import UserError
@@ -68,11 +68,18 @@ class Theirs(nn.Module):
 
     def hidden(self, batch: Batch) -> Tensor:
         """What the model makes of every token: [rows, width, hidden]."""
-        places = torch.arange(batch.tokens.shape[1], device=batch.tokens.device)
-        real = places < batch.lengths[:, None]
-        segments = {"token_type_ids": ((places >= batch.bounds[:, None]) & real).long()} if self.segments else {}
-        states: Tensor = self.model(input_ids=batch.tokens, attention_mask=real.long(), **segments).last_hidden_state
+        states: Tensor = self.model(**their_inputs(batch, segments=self.segments)).last_hidden_state
         return states
+
+
+def their_inputs(batch: Batch, *, segments: bool) -> dict[str, Tensor]:
+    """A batch under the names that models of transformers have for it."""
+    there = real(batch)
+    found = {"input_ids": batch.tokens, "attention_mask": there.long()}
+    if segments:
+        places = torch.arange(batch.tokens.shape[1], device=batch.tokens.device)
+        found["token_type_ids"] = ((places >= batch.bounds[:, None]) & there).long()
+    return found
 
 
 def encoder(folder: Path, dropout: float = 0.1, fresh: int | None = None) -> Encoder:

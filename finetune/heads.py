@@ -27,7 +27,7 @@ from finetune.batches import NOT_ASKED, Row
 from finetune.encoder import Encoder
 from finetune.spec import Spec
 from finetune.task import Head as Kind
-from pretrain.batch import Batch
+from pretrain.batch import Batch, real
 from pretrain.dropping import Dropout
 
 DEVIATION = 0.02  # of first weights
@@ -69,8 +69,7 @@ class Head(nn.Module):
 
     def vectors(self, states: Tensor, batch: Batch) -> Tensor:
         """The vector of each row: [rows, hidden]."""
-        real = torch.arange(states.shape[1], device=states.device) < batch.lengths[:, None]
-        mean = (states * real[..., None]).sum(1) / batch.lengths[:, None]
+        mean = (states * real(batch)[..., None]).sum(1) / batch.lengths[:, None]
         return mean if self.manner.modern else F.layer_norm(states[:, 0] + mean, mean.shape[-1:], eps=self.epsilon)
 
 

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from finetune.encoder import their_inputs
 from finetune.examples import Question
 from pretrain.batch import Batch
 
@@ -105,11 +106,8 @@ def epoch(peer: Peer, batch: int, seed: int, *, half: bool) -> tuple[float, int]
 @torch.no_grad()
 def logits(peer: Peer, batch: Batch, *, half: bool) -> Tensor:
     """What the model says of one of our batches: [rows, width, 2]."""
-    places = torch.arange(batch.tokens.shape[1])
-    real = places < batch.lengths[:, None]
-    inputs = {"attention_mask": real.long(), "token_type_ids": ((places >= batch.bounds[:, None]) & real).long()}
     with torch.autocast("cpu", torch.bfloat16, enabled=half):
-        out = peer.model.eval()(input_ids=batch.tokens, **inputs)
+        out = peer.model.eval()(**their_inputs(batch, segments=True))
     return torch.stack([out.start_logits, out.end_logits], -1).float()
 
 

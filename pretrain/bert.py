@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pretrain.attending import look
-from pretrain.batch import Batch
+from pretrain.batch import Batch, firsts, real
 from pretrain.dropping import Dropout
 from pretrain.shape import Shape
 
@@ -80,16 +80,14 @@ class Bert(nn.Module):
     def asked(self, batch: Batch) -> Asked:
         """The inputs of the heads; the last layer is finished only for them."""
         states, mask = self.embedding(batch), padding_mask(batch)
-        rows, width = batch.tokens.shape
-        firsts = torch.arange(0, rows * width, width, device=batch.tokens.device)
         for layer in self.layers[:-1]:
             states = layer(states, mask)
-        states = self.layers[-1](states, mask, at=torch.cat([batch.picks, firsts]))
-        picks, firsts = states.split([len(batch.picks), rows])
+        states = self.layers[-1](states, mask, at=torch.cat([batch.picks, firsts(batch)]))
+        picks, heads = states.split([len(batch.picks), len(batch.lengths)])
         picks = self.transform_norm(F.gelu(self.transform(picks)))
         if self.pooler is None or self.order is None:
             return Asked(picks, None)
-        return Asked(picks, self.order(torch.tanh(self.pooler(firsts))))
+        return Asked(picks, self.order(torch.tanh(self.pooler(heads))))
 
     def decoder(self) -> tuple[Tensor, Tensor]:
         """The matrix that turns the head's output into logits, which is the table of pieces, and the bias."""
@@ -168,10 +166,7 @@ class Layer(nn.Module):
 
 def padding_mask(batch: Batch) -> Tensor | None:
     """[rows, 1, 1, width]: which tokens may be looked at; None if all."""
-    if batch.full:
-        return None
-    places = torch.arange(batch.tokens.shape[1], device=batch.tokens.device)
-    return (places < batch.lengths[:, None])[:, None, None, :]
+    return None if batch.full else real(batch)[:, None, None, :]
 
 
 def padded_bias(bias: Tensor, shape: Shape) -> Tensor:

@@ -108,17 +108,17 @@ def batch_of(made: Pass, pin: bool = False) -> Batch:
 def _updates(
     rows: Rows, state: LoaderState, plan: Layout, batch: int, seed: int, packed: bool, pin: bool
 ) -> Iterator[Update]:
-    space, tokens = room(rows, plan), batch * int(rows.about["length"])
+    space = room(rows, plan) if packed and plan.fixed else None
+    tokens = batch * int(rows.about["length"])
     while True:
         epoch, numbers = state.epoch, order(plan.widths, seed, state.epoch)
-        ends = np.cumsum(rows.lengths[numbers], dtype=np.int64)
+        ends = np.cumsum(rows.lengths[numbers], dtype=np.int64) if packed else None
         while state.epoch == epoch:
-            count = within(ends, state.taken, tokens) if packed else batch
+            count = batch if ends is None else within(ends, state.taken, tokens)
             taken = numbers[state.taken : state.taken + count]
             assert len(taken), "a batch has at least one row"
             state = after(state, len(taken), len(rows))
-            flat = packed and plan.fixed
-            made = packs(rows, taken, epoch, plan, space) if flat else passes(rows, taken, epoch, plan)
+            made = packs(rows, taken, epoch, plan, space) if space else passes(rows, taken, epoch, plan)
             yield Update(
                 batches=tuple(batch_of(each, pin) for each in made),
                 guesses=sum(each.guesses for each in made),

@@ -19,13 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pretrain.gather import NOT_ASKED
-from pretrain.passes import Layout, Pass, likely, longest_first, shown
+from pretrain.passes import MULTIPLE, Layout, Pass, likely, longest_first, rounded, shown
 from pretrain.ragged import Ints
 from pretrain.rows import Rows
 
 SPARE = 4  # a pass is longer by this part of a row: whole rows do not fill several passes to the last token
 MARGIN = 1.4  # room for so many times the rows that a pass has on average
-MULTIPLE = 8  # of tokens and guesses, which matrix units want
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,9 +42,9 @@ class Room:
 def room(rows: Rows, layout: Layout) -> Room:
     """The room for as many tokens as `micro` full rows have."""
     longest = int(rows.about["length"])
-    tokens = _rounded(layout.micro * longest + longest // SPARE)
+    tokens = rounded(layout.micro * longest + longest // SPARE)
     count = math.ceil(MARGIN * tokens / float(rows.lengths.mean())) + MULTIPLE
-    return Room(tokens, count, _rounded(likely(layout.rule, tokens)), longest)
+    return Room(tokens, count, rounded(likely(layout.rule, tokens)), longest)
 
 
 def packs(rows: Rows, numbers: NDArray[Any], epoch: int, layout: Layout, room: Room) -> list[Pass]:
@@ -105,7 +104,3 @@ def _pass(tokens: NDArray[Any], picks: Ints, labels: Ints, pad: int, room: Room)
     made.tokens[: len(tokens)] = tokens
     made.picks[:guesses], made.labels[:guesses] = picks[:guesses], labels[:guesses]
     return dataclasses.replace(made, guesses=guesses, dropped=len(picks) - guesses)
-
-
-def _rounded(count: int) -> int:
-    return -(-count // MULTIPLE) * MULTIPLE

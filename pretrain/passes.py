@@ -21,6 +21,7 @@ from pretrain.order import widths
 from pretrain.rows import Rows
 
 WIDTHS = 4  # of passes of a fixed form
+MULTIPLE = 8
 TOGETHER = 16  # picks come in multiples of it: a processor prepares its matrix products anew for every number of rows
 
 
@@ -152,7 +153,12 @@ def forms(layout: Layout, lengths: NDArray[Any]) -> list[Form]:
 
 def room(rule: MaskRule, rows: int, width: int) -> int:
     """How many guesses a pass of fixed form has room for: what so many tokens need, but no more than the rows may."""
-    return -(-min(likely(rule, rows * width), rows * rule.cap) // 8) * 8
+    return rounded(min(likely(rule, rows * width), rows * rule.cap))
+
+
+def rounded(count: int) -> int:
+    """So many tokens or guesses, and a few more: matrix units want multiples."""
+    return -(-count // MULTIPLE) * MULTIPLE
 
 
 def likely(rule: MaskRule, tokens: int) -> int:
