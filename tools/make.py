@@ -11,7 +11,7 @@ from typing import Any
 from tools.charts import Prose, Section, Table, write_page
 from tools.columns import aligned
 from tools.command import described, figure
-from tools.contrasts import contrasts
+from tools.contrasts import Contrast, contrasts
 from tools.holding import seconds_taken
 from tools.launch import launch
 from tools.recipe import Recipe, Step
@@ -38,22 +38,18 @@ def run(recipe: Recipe, steps: Sequence[Step], *, replace: bool, gpus: int = 1) 
         ran += 1
         print(f"{head}: {step.order.output} in {time.monotonic() - begun:.1f} s{described(summary or {})}", flush=True)
     page = recipe.report / "index.html"
+    beside = contrasts(recipe.jobs)
     if ran or not page.exists():
-        _write_index(recipe, page)
-    _tell(recipe)
+        _write_index(recipe, page, beside)
+    for one in beside:
+        print(f"\n{one.title}", *aligned([one.head, *one.rows], numbers=True), sep="\n")
+    print()
     done = "everything is up to date" if not ran else f"{ran} of {len(steps)} stages run"
     print(f"{done} in {time.monotonic() - start:.1f} s; report: {page}")
     return page
 
 
-def _tell(recipe: Recipe) -> None:
-    """What stages that differ in an option gave, beside each other."""
-    for one in contrasts(recipe.jobs):
-        print(f"\n{one.title}", *aligned([one.head, *one.rows], numbers=True), sep="\n")
-    print()
-
-
-def _write_index(recipe: Recipe, page: Path) -> None:
+def _write_index(recipe: Recipe, page: Path, beside: Sequence[Contrast]) -> None:
     rows: list[Sequence[Any]] = []
     sections: list[Section] = []
     for job in recipe.jobs:
@@ -66,11 +62,9 @@ def _write_index(recipe: Recipe, page: Path) -> None:
             sections.append(Section(job.table, [Table(["수치 figure", "값 value"], figures)]))
     overview = Table(["단계 stage", "상태 state", "시간 seconds", "보고서 report"], rows, links={3: "열기 open"})
     about = Prose(f"{recipe.path} 의 모든 단계와 그 결과. Every stage of this recipe and what came of it.")
-    beside = [
-        Section(f"{one.title}: 나란히 side by side", [Table(one.head, one.rows)]) for one in contrasts(recipe.jobs)
-    ]
+    alike = [Section(f"{one.title}: 나란히 side by side", [Table(one.head, one.rows)]) for one in beside]
     page.parent.mkdir(parents=True, exist_ok=True)
-    write_page(page, recipe.title, [*beside, Section("단계 Stages", [about, overview]), *sections])
+    write_page(page, recipe.title, [*alike, Section("단계 Stages", [about, overview]), *sections])
 
 
 def _link(output: Path, page: Path) -> str:
