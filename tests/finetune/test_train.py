@@ -162,7 +162,7 @@ def test_asked_to_stop_it_saves_and_says_how_to_go_on(tmp_path: Path, monkeypatc
         flag.asked = next(calls) == 4
         return updated(*given)
 
-    with monkeypatch.context() as patch, pytest.raises(Paused, match="resume with: python -m"):
+    with monkeypatch.context() as patch, pytest.raises(Paused, match="resume with: "):
         patch.setattr(module, "stopping", asked)
         patch.setattr(module, "updated", ask)
         trained(stopped)
