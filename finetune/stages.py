@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from finetune.options_cloze import Cloze
 from finetune.options_compare import CompareRuns
 from finetune.options_data import Check, Convert, Head, Stats
 from finetune.options_features import Baseline, Extract, Layers, Sweep
@@ -35,6 +36,15 @@ STAGES: dict[str, Stage] = {
         neutral=("save_minutes", "log_seconds", "device"),
         resumable=True,
         ranks=True,
+    ),
+    "cloze": Stage(
+        "finetune.cloze",
+        Cloze,
+        "finetune.cloze:cloze",
+        inputs=("corpus",),
+        neutral=("engine", "workers"),
+        resumable=True,
+        next="python -m finetune train squad --model MODEL --train {output}/questions --output READER",
     ),
     "evaluate": Stage(
         "finetune.evaluate",

@@ -43,6 +43,13 @@ JOSA: Mapping[str, tuple[str, str]] = {
     for after, _, form in (item.rpartition(":") for item in row.split())
 }
 """Form -> the Sejong tag of its first morpheme, and what it follows."""
+AFTER_A_CONSONANT: Mapping[str, str] = {
+    form.partition(":")[2]: before.rpartition(":")[2]
+    for row in _FORMS.values()
+    for before, form in pairwise(row.split())
+    if form.startswith(("V:", "L:"))
+}
+"""Form after a vowel -> the same josa after a consonant, which is written before it: 는 -> 은."""
 _LONGEST = max(map(len, JOSA))
 OF_VERBS_TOO = frozenset(form for form, (tag, _) in JOSA.items() if tag == "VCP") | {
     *"은 는 이 을 로 나 이나 라고 라는 라도 란".split()
