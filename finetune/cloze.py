@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -30,6 +31,7 @@ from tools.stage import LEDGER, Summary
 from vocab.josa import AFTER_A_CONSONANT, JOSA, cuts_by_rule
 from vocab.words import clean, spans, words
 
+_GOES_ON = re.compile(r"\d[.,:]\d")  # 1,650 is one number, though three words
 WHAT = "무엇"
 QUESTIONS = "questions"
 EACH = 3  # questions of a document at most
@@ -168,7 +170,8 @@ def _terms(sentence: str, stem: Stem) -> Iterator[Term]:
     """The names in a sentence: nouns, and nouns in a row of which only the last has a josa."""
     row = list[int]()  # where those begin that may belong to one name
     for start, end in spans(sentence):
-        length = stem(sentence[start:end])
+        broken = _GOES_ON.match(sentence, max(0, start - 2)) or _GOES_ON.match(sentence, end - 1)
+        length = 0 if broken else stem(sentence[start:end])
         row = row[1 - NAME :] if length and sentence[start - 1 : start] == " " else []
         if not length:
             continue

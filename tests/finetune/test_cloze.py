@@ -62,6 +62,11 @@ def test_a_day_is_asked_for_whole() -> None:
     assert questions(text)[0][2] == "3월 17일"
 
 
+def test_a_long_number_is_not_asked_for_in_parts() -> None:
+    text = "가람은 사전 1,650권을 지었다. 나래는 가람의 사전 1,650권을 인쇄하였다."
+    assert {answer for *_, answer in questions(text)} == {"가람"}
+
+
 def test_josa_follow_the_word_that_asks() -> None:
     for after_vowel, after_consonant in AFTER_A_CONSONANT.items():
         if after_consonant.startswith(("이었", "이어", "이나마", "이야")):  # forms that the little world never says
