@@ -107,14 +107,21 @@ class Bert(nn.Module):
         return shares
 
 
+class Table(nn.Embedding):
+    """A vector for each number, without first weights of its own: torch would load its compiler to draw them unseen."""
+
+    def reset_parameters(self) -> None:
+        """Left to `initialise`, or to whoever reads them from a file."""
+
+
 class Embedding(nn.Module):
     """What goes into the first layer."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
-        self.pieces = nn.Embedding(shape.padded, shape.hidden)
-        self.positions = nn.Embedding(shape.positions, shape.hidden)
-        self.segments = nn.Embedding(2, shape.hidden)
+        self.pieces = Table(shape.padded, shape.hidden)
+        self.positions = Table(shape.positions, shape.hidden)
+        self.segments = Table(2, shape.hidden)
         self.norm = nn.LayerNorm(shape.hidden, shape.epsilon)
         self.dropout = Dropout(shape.dropout)
 

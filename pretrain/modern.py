@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from pretrain.attending import Layout, attend, packed, padded, places, rows, shares
 from pretrain.batch import Batch, firsts, real
-from pretrain.bert import Asked, Guesses, padded_bias
+from pretrain.bert import Asked, Guesses, Table, padded_bias
 from pretrain.dropping import Dropout
 from pretrain.shape import Shape, sees_all
 
@@ -111,7 +111,7 @@ class Embedding(nn.Module):
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
-        self.pieces = nn.Embedding(shape.padded, shape.hidden)
+        self.pieces = Table(shape.padded, shape.hidden)
         self.norm = norm(shape)
         self.dropout = Dropout(shape.dropout)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,15 @@ def test_a_model_comes_back(architecture: Architecture, inside: str, tmp_path: P
     assert all(torch.equal(each, weights[name]) for name, each in model.state_dict().items())
     batch = random_batch(3, 12, len(TOKENIZER))
     assert torch.equal(found.eval()(batch).pieces, model.eval()(batch).pieces)
+
+
+def test_a_model_is_opened_without_the_compiler(tmp_path: Path) -> None:
+    saved(tmp_path)
+    program = (
+        "import sys; from pathlib import Path; from pretrain.folder import load_model; "
+        f"load_model(Path({str(tmp_path)!r})); print('torch._dynamo' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "False\n"
 
 
 def test_saving_twice_replaces_and_leaves_other_files(tmp_path: Path) -> None:
