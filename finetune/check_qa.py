@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
@@ -37,6 +38,8 @@ class Walk:
     hidden: bool = False
     """No question of the file has answers: it is a test file, and that is no fault."""
     ids: dict[str, str] = dataclasses.field(default_factory=dict)
+    again: Counter[str] = dataclasses.field(default_factory=Counter)
+    """How often an id was met that another question had."""
     faults: list[Fault] = dataclasses.field(default_factory=list)
 
     def fault(self, where: str, kind: str, said: str, mended: str = "taken out") -> None:
@@ -176,7 +179,8 @@ def _own(name: str, where: str, walk: Walk) -> str:
     """An id that no question before has."""
     own = name
     if name in walk.ids:
-        own = next(other for at in count(2) if (other := f"{name}-{at}") not in walk.ids)
+        walk.again[name] += 1
+        own = next(other for at in count(walk.again[name] + 1) if (other := f"{name}-{at}") not in walk.ids)
         walk.fault(where, "id used twice", f"id {name!r} is that of {walk.ids[name]}", f"id {own!r}")
     walk.ids[own] = where
     return own

@@ -31,13 +31,14 @@ from tools.stage import LEDGER, Summary
 from vocab.josa import AFTER_A_CONSONANT, JOSA, cuts_by_rule
 from vocab.words import clean, spans, words
 
-_GOES_ON = re.compile(r"\d[.,:]\d")  # 1,650 is one number, though three words
+_GOES_ON = re.compile(r"\d[.,:·~/]\d|\w[-_]\w")  # 1,650 and 5·18 are one thing, though three words
 WHAT = "무엇"
 QUESTIONS = "questions"
 EACH = 3  # questions of a document at most
 NAME = 3  # words of a name at most
 SHORT, LONG = 15, 100  # characters of a question
 CONTEXT = 300  # characters that a context is to have, if the document has them
+MOST = 1000  # that it may have before a line ends; some documents are a single line
 OFTEN = 20  # a name that more sentences have is what all of the document is about
 COMMON = 2000  # a noun that is more than one in so many words is too common to be asked about
 Stem = Callable[[str], int]
@@ -118,7 +119,7 @@ def articles_of(documents: Sequence[Document], questions: int, chance: random.Ra
 def stems(counts: Counter[str]) -> tuple[Stem, frozenset[str]]:
     """What tells the nouns of a corpus, by its words, and those too common to be asked about."""
     cuts = cuts_by_rule(counts)
-    ends = {word: places[-1] for word, places in cuts.items() if _is_josa(word, places[-1])}
+    ends = {word: start for word, places in cuts.items() if (start := _josa(word, places[-1]))}
     nouns, total = Counter[str](), counts.total()
     for word, count in counts.items():
         nouns[word[: ends.get(word, len(word))]] += count
@@ -130,9 +131,11 @@ def stems(counts: Counter[str]) -> tuple[Stem, frozenset[str]]:
     return stem, frozenset(noun for noun, count in nouns.items() if count * COMMON > total)
 
 
-def _is_josa(word: str, start: int) -> bool:
+def _josa(word: str, cut: int) -> int:
+    """Where the josa behind a cut begins, 0 if there is none: 390만 is a number, 37도 degrees, 17일 a day."""
+    start = cut + (word[cut - 1].isdecimal() and word[cut] in "만도")
     tag, _ = JOSA.get(word[start:], ("", ""))
-    return bool(tag) and not (tag == "VCP" and word[start - 1].isdecimal())  # 17일 is a day, and 3인 are people
+    return 0 if not tag or (tag == "VCP" and word[start - 1].isdecimal()) else start
 
 
 def asked(document: Document, stem: Stem, common: frozenset[str], chance: random.Random) -> Iterator[Paragraph]:
@@ -158,9 +161,9 @@ def asked(document: Document, stem: Stem, common: frozenset[str], chance: random
 def _sentences(text: str, stem: Stem) -> list[Sentence]:
     found, context, size = list[Sentence](), 0, 0
     for line in clean(text).split("\n"):
-        if size >= CONTEXT:
-            context, size = context + 1, 0
-        for sentence in filter(None, map(str.strip, split(line))):
+        for place, sentence in enumerate(filter(None, map(str.strip, split(line)))):
+            if size >= (MOST if place else CONTEXT):
+                context, size = context + 1, 0
             found.append(Sentence(sentence, context, tuple(_terms(sentence, stem))))
             size += len(sentence)
     return found

@@ -133,9 +133,9 @@ def _restored(line: str, where: str) -> Prediction:
         record: dict[str, Any] = orjson.loads(line)
         kind = {kind.__name__: kind for kind in KINDS.values()}[record.pop("kind")]
         if "spans" in record:
-            record["spans"] = tuple(Span(start, end, name) for start, end, name in record["spans"])
-        if kind is Chosen:
-            record["chances"] = tuple(record.get("chances", ()))
+            record["spans"] = tuple(Span(int(start), int(end), str(name)) for start, end, name in record["spans"])
+        if "chances" in record:
+            record["chances"] = (tuple if kind is Chosen else dict)(record["chances"])
         for name, wanted in TYPES.items():
             if name in record and not isinstance(record[name], wanted):
                 raise TypeError(f"{name} is {record[name]!r}")
@@ -189,6 +189,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("id", "label", "text", "best"), str),
     **dict.fromkeys(("number", "start", "end", "passage"), int),
     **dict.fromkeys(("value", "probability", "start_logit", "end_logit"), (int, float)),
+    "null_score": (int, float, type(None)),
 }
 HEADERS = frozenset({"id", "guid", "index"})
 KINDS: dict[str, type[Prediction]] = {

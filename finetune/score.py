@@ -7,14 +7,15 @@ Below the figures stands a table: errors by kind for questions, classes for the 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from finetune.examples import Example, Tagged
+from finetune.examples import Example, Labelled, Tagged
+from finetune.formats.bio import names_of
 from finetune.options_scores import Score
-from finetune.predictions import Names, Prediction, read_predictions
-from finetune.reading import Reading
+from finetune.predictions import Label, Names, Prediction, read_predictions
+from finetune.reading import Reading, lines
 from finetune.scores.answers import replies
 from finetune.scores.classes import ClassScore, confusion, per_class
 from finetune.scores.coverage import Coverage, coverage, require_gold
@@ -171,7 +172,9 @@ def _read(task: Task, path: Path) -> Sequence[Example]:
 
 def _predictions(task: Task, path: Path, gold: Sequence[Example]) -> Sequence[Prediction]:
     if task.head != "tag":
-        return read_predictions(path, task.head, [example.id for example in gold])
+        given = read_predictions(path, task.head, [example.id for example in gold])
+        _check_labels(given, {*task.labels, *(one.label for one in gold if isinstance(one, Labelled))}, path)
+        return given
     texts = {example.id: example.text for example in gold if isinstance(example, Tagged)}
     if path.suffix == ".jsonl":
         given = read_predictions(path, task.head, list(texts))
@@ -179,10 +182,29 @@ def _predictions(task: Task, path: Path, gold: Sequence[Example]) -> Sequence[Pr
             _check_places(one, texts, path)
         return given
     tagged = [example for example in _read(task, path) if isinstance(example, Tagged)]
+    if "klue-ner" in task.metrics:
+        _check_tags(path)
     for example in tagged:
         if texts.get(example.id, example.text) != example.text:
             raise UserError(f"{path}: {example.id} has another text than in the gold file; tag that file's own texts")
     return [Names(example.id, example.names or ()) for example in tagged]
+
+
+def _check_labels(given: Sequence[Prediction], known: Collection[str | None], path: Path) -> None:
+    """An error if no prediction is a label at all; a single one that is none is wrong, and no more."""
+    labels = {one.label for one in given if isinstance(one, Label)}
+    if labels and labels.isdisjoint(known):
+        names = ", ".join(sorted(filter(None, known)))
+        raise UserError(f"{path}: says {min(labels)!r}, which is no label, and nothing else that is one; write {names}")
+
+
+def _check_tags(path: Path) -> None:
+    """An error for names without B-, which are none to KLUE's scorer; as spans they would count."""
+    rows = (line for _, line in lines(path))
+    _, faults = names_of([row.rpartition("\t")[2] if row and not row.startswith("## ") else "O" for row in rows])
+    if faults:
+        said = f"{len(faults):,} names begin with I-, which KLUE's scorer counts as none"
+        raise UserError(f"{path}: {said}; write B- for their first character, or O")
 
 
 def _check_places(prediction: Prediction, texts: Mapping[str, str], path: Path) -> None:

@@ -31,22 +31,19 @@ def parted(tag: str) -> tuple[str, str]:
     return _SAME.get(letter, letter), found["kind"] or found["type"] or ""
 
 
-def names_of(tags: Sequence[str], scheme: str = "IOB2", *, strict: bool = False) -> tuple[list[Span], list[Fault]]:
+def names_of(tags: Sequence[str], scheme: str = "IOB2") -> tuple[list[Span], list[Fault]]:
     """The names of a row of tags, and where it breaks its scheme.
 
     What is broken is repaired as CoNLL's scorer does: an I- after O or another type begins a name, and a name without
-    its E- ends where it ends. `strict` takes only names that are whole, as seqeval's strict mode does.
+    its E- ends where it ends.
     """
     names, faults = list[Span](), list[Fault]()
     for name, begun, ended in _runs(tags, scheme):
-        broken = []
+        names.append(name)
         if not begun and scheme != "IOB1":
-            broken.append((name.start, NO_BEGINNING))
+            faults.append((name.start, NO_BEGINNING))
         if not ended and scheme == "BIOES":
-            broken.append((name.end - 1, NO_END))
-        if not (strict and broken):
-            names.append(name)
-        faults += broken
+            faults.append((name.end - 1, NO_END))
     return names, faults
 
 

@@ -67,6 +67,20 @@ def test_a_long_number_is_not_asked_for_in_parts() -> None:
     assert {answer for *_, answer in questions(text)} == {"가람"}
 
 
+@pytest.mark.parametrize(
+    "name, part", [("390만 명", "390"), ("37도 선", "37"), ("5·18", "18"), ("4~5세기", "5세기"), ("A-4사전", "4사전")]
+)
+def test_no_number_is_cut_open(name: str, part: str) -> None:
+    found = questions(f"가람은 {name}에 대해 말했다. 나래는 가람의 {name}에 놀랐다.")
+    assert part not in {answer for *_, answer in found}
+
+
+def test_a_document_of_a_single_line_has_contexts_too() -> None:
+    lines = [f"가람은 {year}년에 사전을 고쳤다. 나래는 {year}년에 사전을 읽었다." for year in range(1900, 1999)]
+    found = questions(" ".join(lines), common=["가람", "나래"])
+    assert found and all(len(context) < 1200 for _, context, _ in found)
+
+
 def test_josa_follow_the_word_that_asks() -> None:
     for after_vowel, after_consonant in AFTER_A_CONSONANT.items():
         if after_consonant.startswith(("이었", "이어", "이나마", "이야")):  # forms that the little world never says

@@ -79,6 +79,13 @@ def test_one_answer_a_line_takes_the_ids_of_the_gold_file(tmp_path: Path) -> Non
         ("span", '{"kind":"Reply","id":1,"text":"가"}\n', r":1: no prediction \(id is 1\)"),
         ("span", '{"kind":"Reply","id":"1","text":null}\n', r":1: no prediction \(text is None\)"),
         ("regress", '{"kind":"Number","id":"1","value":"2"}\n', r":1: no prediction \(value is '2'\)"),
+        ("classify", '{"kind":"Label","id":"1","label":"가","chances":[0.9]}\n', r":1: no prediction"),
+        ("tag", '{"kind":"Names","id":"1","spans":[["a",3,"PS"]]}\n', r":1: no prediction"),
+        (
+            "span",
+            '{"kind":"Reply","id":"1","text":"가","null_score":"x"}\n',
+            r":1: no prediction \(null_score is 'x'\)",
+        ),
         ("classify", '{"kind":"Thing"}\n', r":1: no prediction \('Thing'\)"),
         ("classify", '{"kind":"Label","id":"1","label":"가"}\n긍정\n', r":2: no prediction"),
     ],

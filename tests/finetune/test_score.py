@@ -93,6 +93,24 @@ def test_names_in_the_format_of_the_gold_file(tmp_path: Path, capsys: pytest.Cap
         score(Score("klue-ner", gold, other))
 
 
+def test_names_that_only_klue_would_not_count_are_refused(tmp_path: Path) -> None:
+    gold, given = tmp_path / "gold.tsv", tmp_path / "given.tsv"
+    gold.write_text(KLUE.format("주\tB-PS\n시\tI-PS\n경\tI-PS\n은\tO\n"))
+    given.write_text(KLUE.format("주\tI-PS\n시\tI-PS\n경\tI-PS\n은\tO\n"))
+    with pytest.raises(UserError, match=r"given.tsv: 1 names begin with I-, .*; write B- for their first character"):
+        score(Score("klue-ner", gold, given))
+
+
+def test_labels_of_another_kind_are_refused_and_a_single_one_is_wrong(tmp_path: Path) -> None:
+    gold, given = tmp_path / "gold.tsv", tmp_path / "given.tsv"
+    gold.write_text("글\t기쁨\n참 좋다\t기쁨\n별로다\t슬픔\n".replace("글\t기쁨\n", ""))
+    given.write_text("0\n1\n")
+    with pytest.raises(UserError, match=r"given.tsv: says '0', which is no label, .*; write 기쁨, 슬픔"):
+        score(Score("tsv", gold, given))
+    given.write_text("0\n슬픔\n")
+    score(Score("tsv", gold, given))
+
+
 def test_an_unknown_task_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"korquadd: no such task; did you mean 'korquad'\?"):
         score(Score("korquadd", tmp_path, tmp_path))
