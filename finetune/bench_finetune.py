@@ -35,7 +35,7 @@ from finetune.finetuned import Finetuned
 from finetune.formats.qa import read_qa
 from finetune.heads import loss
 from finetune.options_train import Precision, Train
-from finetune.passes import dealt, passes
+from finetune.passes import passes, units_of
 from finetune.plan import Plan, planned
 from finetune.spec import Spec
 from finetune.train import ready, spend
@@ -191,7 +191,7 @@ def _theirs(peer: peers.Peer, batch: int, half: bool) -> Way:
 def _computed(plan: Plan, seed: int) -> int:
     """The tokens of an epoch of ours with their padding."""
     updates = [[plan.rows[int(number)] for number in numbers] for numbers in plan.order(seed, 0)]
-    parts = [part for rows in updates for part in passes(dealt(rows, 0, 1, together=False), plan.config.micro, CPU)]
+    parts = [part for rows in updates for part in passes(units_of(rows, together=False), plan.config.micro, CPU)]
     return sum(batch_of(part, 0).tokens.numel() for part in parts)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 import torch
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from pretrain.architectures import Model, build
@@ -124,9 +125,11 @@ def _theirs(folder: Path) -> bool:
         return True
     if not (at / WEIGHTS).is_file():
         return False  # load_model says what is missing
-    with (at / WEIGHTS).open("rb") as file:
-        header = orjson.loads(file.read(int.from_bytes(file.read(8), "little")))
-    return not any(name.startswith(PRETRAINED) for name in header)
+    try:
+        with safe_open(at / WEIGHTS, "pt") as file:
+            return not any(name.startswith(PRETRAINED) for name in file.keys())  # noqa: SIM118
+    except SafetensorError:
+        return False  # load_model says what is wrong
 
 
 def _of_transformers(folder: Path, dropout: float, fresh: int | None) -> Encoder:
@@ -150,7 +153,7 @@ def _of_transformers(folder: Path, dropout: float, fresh: int | None) -> Encoder
                 model = auto.from_pretrained(at, config=config, use_safetensors=True, dtype=torch.float32)
             else:
                 model = auto.from_config(config)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         why = str(error).strip().partition("\n")[0]
         raise UserError(f"{folder}: transformers cannot open it ({why}); give a folder that AutoModel opens") from None
     for name, parameter in model.named_parameters():

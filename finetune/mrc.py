@@ -60,12 +60,18 @@ def mrc(config: Mrc) -> None:
 
 def pretrained(name: str) -> Path:
     """The folder of a model: the name itself, or the name under models/."""
-    places = [Path(name), MODELS / name]
+    places = _places(name)
     for place in places:
         if place.is_dir():
             return place
     there = [path.name for path in MODELS.glob("[!.]*") if path.is_dir()]
     raise UserError(f"--model_name {name}: neither {name} nor {places[1]} is a folder; {nearest(name, there)}")
+
+
+def _places(name: str) -> list[Path]:
+    """Where a model of this name may be; one that is only dots gets its name, for others stand beside."""
+    place = Path(name)
+    return [place if place.name.strip(".") else place.resolve(), MODELS / name]
 
 
 def beside(place: Path, *, english: bool) -> Path:
@@ -75,7 +81,7 @@ def beside(place: Path, *, english: bool) -> Path:
 
 def trained(name: str, *, english: bool) -> Path:
     """The folder of the model of this name that was trained to read: it, or what was trained from it."""
-    for place in (Path(name), MODELS / name):
+    for place in _places(name):
         for folder in (place, beside(place, english=english)):
             if (folder / TASK).is_file() or (folder / MODEL / TASK).is_file():
                 return folder

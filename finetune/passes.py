@@ -18,17 +18,16 @@ from finetune.finetuned import Finetuned
 from finetune.heads import loss
 from pretrain.batch import moved
 from pretrain.masking import special
-from pretrain.micro import climb
+from pretrain.micro import climb, leaves_room
 from pretrain.trial import seconds
 
 Unit = list[Row]
 RUNS = 3
 
 
-def dealt(rows: Sequence[Row], rank: int, ranks: int, *, together: bool) -> list[Unit]:
-    """The units of this rank; there may be none in a small update."""
-    units = [list(unit) for _, unit in groupby(rows, key=lambda row: row.example)] if together else [[r] for r in rows]
-    return units[rank::ranks]
+def units_of(rows: Sequence[Row], *, together: bool) -> list[Unit]:
+    """The rows of an update as units: those of an example together, or each by itself."""
+    return [list(unit) for _, unit in groupby(rows, key=lambda row: row.example)] if together else [[r] for r in rows]
 
 
 def passes(units: Sequence[Unit], micro: int, device: torch.device) -> list[list[Row]]:
@@ -65,10 +64,12 @@ def _rate(model: Finetuned, unit: Sequence[Row], half: bool) -> Callable[[int], 
                 logits = model(batch)
             loss(model.spec, logits, some, batch, None).backward()
 
+        if device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(device)
         try:
             once()
             best = float(np.min([seconds(once, device) for _ in range(RUNS)]))
-            return rows / best
+            return rows / best if leaves_room(model, device) else None
         except torch.OutOfMemoryError:
             return None
         finally:

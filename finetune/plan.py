@@ -132,7 +132,8 @@ def spec_of(task: Task, examples: Sequence[Example], *, length: int = 0, stride:
         return dataclasses.replace(spec, labels=task.labels or tuple(sorted(kinds)))
     if task.head == "regress":
         numbers = [float(example.label) for example in examples if isinstance(example, Labelled) and example.label]
-        return dataclasses.replace(spec, centre=statistics.fmean(numbers), spread=statistics.pstdev(numbers) or 1.0)
+        mean, spread = (statistics.fmean(numbers), statistics.pstdev(numbers)) if numbers else (0.0, 0.0)
+        return dataclasses.replace(spec, centre=mean, spread=spread or 1.0)
     return dataclasses.replace(spec, null=any(isinstance(one, Question) and one.answers == () for one in examples))
 
 

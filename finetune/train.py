@@ -29,7 +29,7 @@ from finetune.encoder import encoder
 from finetune.finetuned import Finetuned, save_finetuned
 from finetune.heads import asked, loss
 from finetune.options_train import Train
-from finetune.passes import dealt, passes, quickest
+from finetune.passes import passes, quickest, units_of
 from finetune.plan import Plan, planned
 from finetune.rates import optimizer
 from finetune.results import figures, finish, finished, folder_of, settle
@@ -168,9 +168,10 @@ def _gradients(plan: Plan, run: Run, rows: Sequence[Row], step: int) -> tuple[fl
     ranks, spec = plan.ranks, plan.spec
     whole = asked(spec, rows, plan.weights) or 1.0
     torch.manual_seed(int(draws(run.seed, "dropout", step, ranks.rank)))
-    units = dealt(rows, ranks.rank, ranks.ranks, together=spec.head == "choose")
+    every = units_of(rows, together=spec.head == "choose")
+    units = every[ranks.rank :: ranks.ranks]
     # A rank without rows still computes: the others wait for its gradients, which are zeros.
-    factor, parts = (1.0, passes(units, run.micro, ranks.device)) if units else (0.0, [[rows[0]]])
+    factor, parts = (1.0, passes(units, run.micro, ranks.device)) if units else (0.0, every[:1])
     pad, total = special(run.model.tokenizer, "[PAD]"), torch.zeros((), device=ranks.device)
     for number, part in enumerate(parts, 1):
         shared = number == len(parts) or ranks.ranks == 1

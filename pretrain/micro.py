@@ -80,7 +80,7 @@ def rate(trial: Trial, shape: Shape, rows: int, length: int, guesses: int) -> fl
         taken = trial.taken(made_up(shape, rows, length, guesses))
         gradients(trial, taken)  # what is made ready at first use does not count
         best = min(seconds(lambda: gradients(trial, taken), trial.device) for _ in range(RUNS))
-        found = rows * length / best if _leaves_room(trial) else None
+        found = rows * length / best if leaves_room(trial.model, trial.device) else None
     except torch.OutOfMemoryError:
         found = None
     # Not before the error is gone, which holds on to all that was computed until then.
@@ -91,10 +91,10 @@ def rate(trial: Trial, shape: Shape, rows: int, length: int, guesses: int) -> fl
     return found
 
 
-def _leaves_room(trial: Trial) -> bool:
+def leaves_room(model: nn.Module, device: torch.device) -> bool:
     """Whether what an optimizer will remember fits as well."""
-    if trial.device.type != "cuda":
+    if device.type != "cuda":
         return True
-    moments = MOMENTS * sum(each.numel() for each in trial.model.parameters())
-    _, whole = torch.cuda.mem_get_info(trial.device)
-    return torch.cuda.max_memory_allocated(trial.device) + moments <= SPARE * whole
+    moments = MOMENTS * sum(each.numel() for each in model.parameters())
+    _, whole = torch.cuda.mem_get_info(device)
+    return torch.cuda.max_memory_allocated(device) + moments <= SPARE * whole

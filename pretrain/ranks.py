@@ -56,6 +56,16 @@ class Ranks:
 @contextmanager
 def joined(device: str) -> Iterator[Ranks]:
     """Take this process's place: alone, or among those that torchrun started."""
+    try:
+        with _joined(device) as ranks:
+            yield ranks
+    except torch.OutOfMemoryError as error:
+        why = str(error).partition(". ")[0]
+        raise UserError(f"the GPU has no memory left ({why}); give a smaller --micro, or shorter rows") from None
+
+
+@contextmanager
+def _joined(device: str) -> Iterator[Ranks]:
     rank, ranks = (int(os.environ.get(name, default)) for name, default in (("RANK", "0"), ("WORLD_SIZE", "1")))
     chosen = _device(device, int(os.environ.get("LOCAL_RANK", "0")))
     if "RANK" not in os.environ:

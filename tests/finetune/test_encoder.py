@@ -123,6 +123,15 @@ def test_without_transformers_it_is_said_what_to_install(tmp_path: Path, monkeyp
         encoder(tmp_path / "electra")
 
 
+@pytest.mark.parametrize("content", [b"", b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", b"<html>"])
+@pytest.mark.parametrize("kind", ["bert", "electra"])
+def test_weights_that_were_not_downloaded_whole(kind: str, content: bytes, tmp_path: Path) -> None:
+    theirs(tmp_path / kind, kind)
+    (tmp_path / kind / "model.safetensors").write_bytes(content)
+    with pytest.raises(UserError, match=str(tmp_path / kind)):
+        encoder(tmp_path / kind)
+
+
 def test_a_kind_that_automodel_does_not_know(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "no-such"}')
     (tmp_path / "model.safetensors").write_bytes(b"")

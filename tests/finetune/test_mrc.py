@@ -90,6 +90,14 @@ def test_models_have_names(home: Path) -> None:
     assert trained("kor-mrc", english=False) == Path("models/kor-mrc")
 
 
+@pytest.mark.parametrize("name", [".", "", "../kor"])
+def test_a_model_may_be_where_one_stands(name: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_pretrained(home / "models" / "kor")
+    a_reader(home)
+    monkeypatch.chdir(home / "models" / "kor")
+    assert trained(name, english=False).resolve() == home.resolve() / "models" / "kor-mrc"
+
+
 def test_what_is_missing_is_said(home: Path) -> None:
     for words, said in {
         "--model_name kor": "neither --train nor --dev_file; give --train with --train_file, or give --dev_file",

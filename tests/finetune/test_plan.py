@@ -9,7 +9,8 @@ import torch
 
 from finetune.plan import planned
 from pretrain.ranks import Ranks
-from tests.finetune.trainings import a_training
+from tests.finetune.trainings import a_file, a_training
+from tools.errors import UserError
 
 
 def test_labels_that_training_has_not_are_said_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,6 +27,13 @@ def test_labels_that_training_has_not_are_said_and_counted(tmp_path: Path, capsy
     said = capsys.readouterr().err
     assert f"{dev}: 2 labelled 모른다, which training has not; counted as wrong\n" in said
     assert said.count("which training has not") == 1
+
+
+def test_a_file_without_numbers_teaches_nothing(tmp_path: Path) -> None:
+    (tmp_path / "train.tsv").write_text("sentence1\tsentence2\n가\t나\n")
+    config = a_training(tmp_path, "regress", train=tmp_path / "train.tsv", dev=a_file(tmp_path / "dev", "regress"))
+    with pytest.raises(UserError, match=r"train.tsv: no example says what is right"):
+        planned(config, Ranks(0, 1, torch.device("cpu")))
 
 
 def test_kinds_of_names_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

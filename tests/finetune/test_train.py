@@ -20,7 +20,7 @@ from finetune.examples import Question
 from finetune.finetuned import HEAD, load_finetuned
 from finetune.heads import loss
 from finetune.options_train import Evaluate, Predict, Train
-from finetune.passes import dealt, passes
+from finetune.passes import passes, units_of
 from finetune.plan import Plan, planned
 from finetune.predict import predict
 from finetune.results import finish
@@ -183,6 +183,10 @@ def test_each_row_counts_the_same_whatever_pass_or_rank_it_is_in(head: str, tmp_
     parts = [gradients(dataclasses.replace(plan, ranks=Part(rank)), rows, 1000)[0] for rank in range(3)]
     # What DDP gives: the mean over ranks.
     assert_close({name: sum(part[name] for part in parts) / 3 for name in expected}, expected)
+    few = units_of(plan.rows, together=head == "choose")[1]  # of two choices the second is right
+    expected, _ = gradients(plan, few, micro=1000)
+    parts = [gradients(dataclasses.replace(plan, ranks=Part(rank)), few, 1000)[0] for rank in range(3)]
+    assert_close({name: sum(part[name] for part in parts) / 3 for name in expected}, expected)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -211,9 +215,9 @@ def assert_close(found: Any, expected: dict[str, torch.Tensor]) -> None:
 
 def test_choices_of_an_example_are_never_parted() -> None:
     rows = [Row(torch.arange(5).numpy(), 5, example, 0) for example in range(7) for _ in range(4)]
-    units = [dealt(rows, rank, 3, together=True) for rank in range(3)]
-    assert sorted(row.example for some in units for unit in some for row in unit) == [row.example for row in rows]
-    for part in passes(units[0], 6, torch.device("cpu")):
+    units = units_of(rows, together=True)
+    assert [row.example for unit in units for row in unit] == [row.example for row in rows]
+    for part in passes(units, 6, torch.device("cpu")):
         assert len(part) == 4
     assert [len(part) for part in passes([[row] for row in rows], 0, torch.device("cpu"))] == [28]
 

@@ -280,6 +280,14 @@ def test_one_process_needs_no_one() -> None:
         ranks.wait()
 
 
+def test_a_gpu_without_memory_is_said_in_a_line() -> None:
+    with (
+        pytest.raises(UserError, match=r"no memory left \(CUDA out of memory\); give a smaller --micro"),
+        joined("cpu"),
+    ):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+
 def test_a_gpu_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UserError, match="torch sees no GPU"), joined("cuda"):
