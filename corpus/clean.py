@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import itertools
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,9 @@ class WriteTask:
 def clean(config: Clean) -> dict[str, Any]:
     """Make a folder of clean documents from every input."""
     parts = [part for path in config.input for part in readers.split(path, config.source)]
+    kinds = Counter(kind for _, kind in {(part.path, part.kind) for part in parts})
+    said = ", ".join(f"{kind} {count:,}" for kind, count in sorted(kinds.items()))
+    print(f"files, by what they were taken for: {said}", flush=True)
     work = config.output / LEDGER
     tasks = [PartTask(number, part, config, work) for number, part in enumerate(parts)]
     with kept(Engine(config.engine, config.workers, timeout=PART_SECONDS, memory=MEMORY)) as engine:

@@ -103,6 +103,7 @@ def _encoding(begin: bytes) -> str:
     return "text in CP949 or another old encoding; convert it with `iconv -f CP949 -t UTF-8`"
 
 
+_TEXTS = "text|document|content|contents|body|sentence|review|본문|내용|문장|텍스트|글"
 LOOKS = {
     rb"PK\x03\x04": "a zip archive; unpack it",
     rb".{257}ustar": "a tar archive; unpack it",
@@ -110,6 +111,9 @@ LOOKS = {
     rb"%PDF": "a PDF file; extract its text",
     rb"\xff\xfe|\xfe\xff": "UTF-16 text; convert it with `iconv -f UTF-16 -t UTF-8`",
     rb"(?i:\s*<(?:\?xml|!doctype|html)\b)": "XML or HTML without <mediawiki> or <doc id=...>",
+    rb"(?:\xef\xbb\xbf)?(?=[^\n]*[,\t])(?![^\n]*, )(?:[^\n,\t]*[,\t])*\"?(?i:%s)\"?[,\t\r\n]" % _TEXTS.encode(): (
+        'a table; write its column of texts as lines of JSON, {"text": ...}'
+    ),
     rb'\s*(?:\{\s*"|\[\s*\{)': 'JSON, but neither lines with a "text" field nor SQuAD paragraphs',
 }
 

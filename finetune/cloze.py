@@ -40,6 +40,7 @@ SHORT, LONG = 15, 100  # characters of a question
 CONTEXT = 300  # characters that a context is to have, if the document has them
 MOST = 1000  # that it may have before a line ends; some documents are a single line
 OFTEN = 20  # a name that more sentences have is what all of the document is about
+FEW = 50  # so often any noun may be said
 COMMON = 2000  # a noun that is more than one in so many words is too common to be asked about
 Stem = Callable[[str], int]
 """Where the josa of a word begins; its length if a noun stands alone, 0 if it is no noun."""
@@ -91,7 +92,8 @@ def cloze(config: Cloze) -> Summary:
     for result in run(_write, tasks, engine, label="cloze", ledger=config.output / LEDGER):
         counts.update(result)
     if not counts["questions"]:
-        raise UserError(f"{config.corpus}: {total:,} documents name nothing twice; give a corpus of longer documents")
+        lacks = "have no two sentences that name the same two things"
+        raise UserError(f"{config.corpus}: {total:,} documents {lacks}; give a larger corpus")
     return dict(counts)
 
 
@@ -128,7 +130,7 @@ def stems(counts: Counter[str]) -> tuple[Stem, frozenset[str]]:
     def stem(word: str) -> int:
         return ends.get(word) or (len(word) if word in known or any(map(str.isdecimal, word)) else 0)
 
-    return stem, frozenset(noun for noun, count in nouns.items() if count * COMMON > total)
+    return stem, frozenset(noun for noun, count in nouns.items() if count > max(FEW, total / COMMON))
 
 
 def _josa(word: str, cut: int) -> int:

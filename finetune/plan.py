@@ -126,15 +126,19 @@ def spec_of(task: Task, examples: Sequence[Example], *, length: int = 0, stride:
     spec = Spec(task=task.name, head=task.head, length=length, stride=stride or max(1, length // 3))
     if task.head == "classify":
         found = {example.label for example in examples if isinstance(example, Labelled) and example.label is not None}
-        return dataclasses.replace(spec, labels=task.labels or tuple(sorted(found)))
+        return dataclasses.replace(spec, labels=task.labels or tuple(sorted(found)), pairs=_pairs(examples))
     if task.head == "tag":
         kinds = {name.kind for example in examples if isinstance(example, Tagged) for name in example.names or ()}
         return dataclasses.replace(spec, labels=task.labels or tuple(sorted(kinds)))
     if task.head == "regress":
         numbers = [float(example.label) for example in examples if isinstance(example, Labelled) and example.label]
         mean, spread = (statistics.fmean(numbers), statistics.pstdev(numbers)) if numbers else (0.0, 0.0)
-        return dataclasses.replace(spec, centre=mean, spread=spread or 1.0)
+        return dataclasses.replace(spec, centre=mean, spread=spread or 1.0, pairs=_pairs(examples))
     return dataclasses.replace(spec, null=any(isinstance(one, Question) and one.answers == () for one in examples))
+
+
+def _pairs(examples: Sequence[Example]) -> bool:
+    return all(isinstance(example, Labelled) and example.second is not None for example in examples)
 
 
 def read(task: Task, path: Path, ranks: Ranks | None = None) -> list[Example]:

@@ -24,6 +24,9 @@ from pretrain.ranks import joined
 from pretrain.setting import uses_bfloat16
 from tools.errors import UserError
 
+PAIR = "text <TAB> text"
+PARTS = {"span": (2, 2, "question <TAB> context"), "choose": (3, 100, "beginning <TAB> choice <TAB> choice")}
+"""Head -> how many parts a line has, at least and at most, and what they are."""
 TOGETHER = 64  # lines of a pipe that go through the model at once
 
 
@@ -49,8 +52,8 @@ def predict(config: Predict) -> None:
 def example(spec: Spec, line: str, number: int) -> Example:
     """A line as an example of the model's task."""
     parts, id = [part.strip() for part in line.rstrip("\r\n").split("\t")], str(number)
-    wants = {"span": "question <TAB> context", "choose": "beginning <TAB> choice <TAB> choice"}.get(spec.head, "a text")
-    if (spec.head == "span" and len(parts) != 2) or (spec.head == "choose" and len(parts) < 3):
+    least, most, wants = PARTS.get(spec.head, (2, 2, PAIR) if spec.pairs else (1, 2, f"a text, or {PAIR}"))
+    if not least <= len(parts) <= most and spec.head != "tag":
         raise UserError(f"line {number}: {line.strip()[:60]!r}: is not {wants}")
     if spec.head == "tag":
         return Tagged(id, line.rstrip("\r\n"))
@@ -58,8 +61,6 @@ def example(spec: Spec, line: str, number: int) -> Example:
         return Question(id, parts[0], (parts[1],))
     if spec.head == "choose":
         return Choice(id, parts[0], tuple(parts[1:]))
-    if len(parts) > 2:
-        raise UserError(f"line {number}: {line.strip()[:60]!r}: has {len(parts)} parts; give a text, or two with a tab")
     return Labelled(id, parts[0], parts[1] if len(parts) == 2 else None)
 
 
@@ -140,6 +141,9 @@ def _asked(spec: Spec) -> str:
         if spec.head == "span":
             context = input("본문 context> ")
             return f"{input('질문 question> ')}\t{context}" if context.strip() else ""
+        if spec.pairs:
+            first = input("첫째 글 first> ")
+            return f"{first}\t{input('둘째 글 second> ')}" if first.strip() else ""
         return input("> ").strip("\r\n")
     except EOFError:
         return ""

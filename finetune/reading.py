@@ -43,7 +43,8 @@ def gathered(path: Path, found: Iterable[Example | str]) -> Reading:
             examples.append(one)
     if not examples:
         why = ", ".join(f"{reason} {count:,}" for reason, count in skipped.items())
-        raise UserError(f"{path}: holds no example{why and f' ({why})'}; give a file with some")
+        mend = "give a file with some, or see whose file it is: python -m finetune list"
+        raise UserError(f"{path}: holds no example{why and f' ({why})'}; {mend}")
     return Reading(tuple(examples), dict(skipped))
 
 

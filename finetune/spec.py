@@ -37,6 +37,8 @@ class Spec:
     """Questions may have no answer."""
     threshold: float = 0.0
     """By how much "there is none" must score higher than the best answer to be said."""
+    pairs: bool = False
+    """What is asked about is two texts."""
     josa: bool = True
     """A josa at the end of an answer stays."""
 

@@ -44,7 +44,8 @@ STAGES: dict[str, Stage] = {
         inputs=("corpus",),
         neutral=("engine", "workers"),
         resumable=True,
-        next="python -m finetune train squad --model MODEL --train {output}/questions --output READER",
+        next="python -m finetune train squad --model MODEL --train {output}/questions --output READER, "
+        "and from there the real questions: --model READER",
     ),
     "evaluate": Stage(
         "finetune.evaluate",

@@ -62,7 +62,8 @@ def found_in(folder: Path) -> Path:
     for name, at in product((SHAPE, CONFIG), (folder / MODEL, folder)):
         if (at / name).is_file():
             return at
-    raise UserError(f"{folder}: holds no model: neither {SHAPE}, nor {MODEL}/{SHAPE}, nor {CONFIG} of transformers")
+    lacks = f"neither {SHAPE}, nor {MODEL}/{SHAPE}, nor {CONFIG} of transformers"
+    raise UserError(f"{folder}: holds no model: {lacks}; `python -m pretrain train` makes one")
 
 
 def filled(shape: Shape, weights: Mapping[str, Tensor], where: str) -> Model:

@@ -25,7 +25,7 @@ ENGLISH = 30_522  # the pieces of the paper's vocabulary
 GUESSED = 0.15
 LENGTHS = (128, 512)
 CELL = 40  # characters of a value
-UNKNOWN = "여기서는 쓰이지 않는 열쇠"
+UNKNOWN = "여기서는 쓰이지 않는 키"
 BODY = ("embeddings", "layers", "pooler")
 SLIDES = {(12, 768, 12): ("BERT-base", "110M"), (24, 1024, 16): ("BERT-large", "340M")}
 
@@ -81,7 +81,7 @@ def lines(model: Described) -> Iterator[str]:
 
 
 def _keys(model: Described) -> Iterator[tuple[str, str, str]]:
-    yield "열쇠 key", "값 value", "뜻 meaning"
+    yield "키 key", "값 value", "뜻 meaning"
     for key, value in model.config.items():
         shown = value if isinstance(value, str) else orjson.dumps(value).decode()
         note = " (기본값 default)" if key in model.defaults else ""

@@ -177,7 +177,7 @@ def _settings(shape: Shape, options: Mapping[str, Any]) -> Section:
     given = [[name, str(value)] for name, value in options.items()]
     return Section(
         "설정 Configuration",
-        [Table(["열쇠 key", "값 value", "뜻 meaning"], keys), Table(["옵션 option", "값 value"], given)],
+        [Table(["키 key", "값 value", "뜻 meaning"], keys), Table(["옵션 option", "값 value"], given)],
     )
 
 

@@ -104,6 +104,9 @@ def write_manifest(folder: Path, shards: Iterable[Shard], *, format: str = "json
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a folder, or an error that says what the folder is not."""
     path = folder / MANIFEST
+    if folder.is_file():
+        make = f"python -m corpus clean --input {folder} --output FOLDER"
+        raise UserError(f"{folder}: is a file, not a folder of shards; `{make}` makes one of a text")
     if not path.is_file():
         raise UserError(
             f"{folder}: no {MANIFEST} there, so this is not a finished folder of shards; run the stage that makes it"

@@ -67,6 +67,9 @@ def compare(config: Compare) -> dict[str, Any]:
         raise UserError("no vocabulary given; name folders or files, e.g. build/tiny/vocab vocab.txt")
     names = _names(config.vocabularies, "vocabulary")
     tokenizers = {name: open_vocabulary(path) for name, path in names.items()}  # what cannot be read is said at once
+    for paths, read in ((config.qa, read_questions), (config.treebank, read_treebank)):
+        for path in paths:
+            read(path)
     sample, held_out = config.output / SAMPLE, config.output / HELD_OUT
     about = _write_sample(config, sample, held_out)
     costs = []

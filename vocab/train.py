@@ -32,6 +32,7 @@ from vocab.units import count_units, parted
 from vocab.words import words
 
 START = "▁"
+POOR = 0.99  # of a text must be characters that are pieces, or something is wrong
 ROUNDS = 2  # of refusing pieces; a third changes next to nothing
 Counts = Mapping[str, int]
 Veto = Callable[[str], bool]
@@ -54,6 +55,11 @@ def train(config: Train) -> dict[str, Any]:
     tokenizer, uses = row.mend(made, units, spaced, config) if row.mend else made
     save(tokenizer, config.output)
     _write_people(config, counts, letters, tokenizer, uses)
+    if letters.coverage < POOR:
+        lost = 100 * (1 - letters.coverage)
+        print(f"{lost:.1f} % of the text is characters that no piece has; give a larger --size")
+    if len(tokenizer) < config.size:
+        print(f"{len(tokenizer):,} pieces, not {config.size:,}: the text has no more to learn from")
     return {
         "pieces": len(tokenizer),
         "units": len(counts),

@@ -16,6 +16,7 @@ from finetune.examples import Answer, Question
 
 NO_ANSWER_GIVEN = "no answer, and not marked impossible"
 NOT_IN_CONTEXT = "answer is not in its context"
+GIVEN_NO_PLACE = "answer without a place, once in its context: taken there"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def placed(answer: Answer, context: str) -> tuple[Answer, str]:
     if first < 0:
         return dataclasses.replace(answer, start=-1), f"{NOT_IN_CONTEXT}; kept to be scored, not to be trained on"
     if context.find(text, first + 1) < 0:
-        return dataclasses.replace(answer, start=first), "answer stands elsewhere in its context, once: taken there"
+        where = "answer stands elsewhere in its context, once: taken there" if start >= 0 else GIVEN_NO_PLACE
+        return dataclasses.replace(answer, start=first), where
     at = nearest(text, max(start, 0), context)
     where = "the nearest was taken" if start >= 0 else "the first was taken"
     return dataclasses.replace(answer, start=at), f"answer stands elsewhere in its context, more than once: {where}"

@@ -21,6 +21,7 @@ from tools.shards import atomic
 
 TEXT = tuple("document text sentence comment comments review 문장 텍스트 리뷰 본문 내용 댓글".split())
 LABEL = ("label", "labels", "class", "category", "sentiment", "라벨", "레이블", "분류", "감정")
+LIST = "python -m finetune list"
 NO_LABEL = frozenset({"", "-", "?"})
 """What stands where annotators did not agree, or where nobody was asked."""
 FEW = 10
@@ -98,7 +99,8 @@ def _label(row: Row, at: int, layout: Layout) -> str:
     if name in NO_LABEL:
         return name
     if layout.labels and name not in layout.labels:
-        raise UserError(f"{row.where}: label {written!r} is none of {', '.join(layout.labels)}; mend the row")
+        rule = f"is none of {', '.join(layout.labels)}"
+        raise UserError(f"{row.where}: label {written!r} {rule}; mend the row, or see whose file it is: {LIST}")
     if layout.number and not _NUMBER.fullmatch(name):
         raise UserError(f"{row.where}: {written!r} must be a number; mend the row, or name the columns in a header")
     return name

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from finetune.examples import Labelled
-from finetune.formats.delimited import BOOLEAN, LABEL, TEXT, Layout, read_layout
+from finetune.formats.delimited import BOOLEAN, LABEL, TEXT, Layout, labelled, read_layout
 from finetune.formats.table import read_table
 from finetune.reading import Reading, gathered
 from tools.errors import UserError
@@ -24,8 +24,13 @@ SET = 10
 
 
 def read_question_pair(path: Path) -> Reading:
-    """Pairs of questions. Its column is_duplicate is 0 where both ask the SAME, so the labels get names here."""
-    return read_layout(path, Layout((FIRST, SECOND), SAME, ("same", "different"), {"0": "same", "1": "different"}))
+    """Pairs of questions. Its column is_duplicate is 0 where both ask the SAME, so the labels get names here.
+
+    Under another name for the column a number could mean either; there the labels must be written out.
+    """
+    table = read_table(path, [*FIRST, *SECOND, *SAME])
+    numbered = {"0": "same", "1": "different"} if not table.names or SAME[0] in table.names else {}
+    return gathered(path, labelled(table, Layout((FIRST, SECOND), SAME, ("same", "different"), numbered)))
 
 
 def read_paraphrase(path: Path) -> Reading:

@@ -49,7 +49,8 @@ class Table:
         at = self.column(names)
         if at is None:
             have = ", ".join(self.names) or "no header"
-            raise UserError(f"{self.path}: has no column {names[0]!r} ({have}); name it in the first line")
+            lacks = f"has no column {names[0]!r} ({have})"
+            raise UserError(f"{self.path}: {lacks}; name it so, or see whose file it is: python -m finetune list")
         return at
 
     def whole(self, used: Collection[int] = ()) -> Iterator[tuple[str, Row] | str]:

@@ -215,6 +215,8 @@ UNREADABLE: dict[str, tuple[bytes, str]] = {
     "cp949": ("옛날 글은 이렇게 되어 있다.".encode("cp949"), "iconv -f CP949"),
     "binary": (bytes(range(256)) * 9, "binary data"),
     "json without text": (b'{"a": 1}\n', 'neither lines with a "text"'),
+    "csv": ("id,제목,본문\n1,글,가람은 살았다.\n".encode(), "a table; write its column of texts"),
+    "tsv": (b"\xef\xbb\xbfdocument\tlabel\r\nx\t1\r\n", "a table; write its column of texts"),
     "json array": (b'[{"text": "a"}]', 'neither lines with a "text"'),
 }
 
@@ -265,6 +267,12 @@ def test_text_without_blank_lines_is_an_error_before_it_fills_the_memory(tmp_pat
     (tmp_path / "x").write_bytes(b"line\n" * (4 << 20))
     with pytest.raises(UserError, match="no blank line in 16 MB"):
         read_all(tmp_path / "x")
+
+
+@pytest.mark.parametrize("first", ["내용, 글, 말, 그리고 책이 있다.", "제목\n본문", "그는, 본문은 읽고 나갔다."])
+def test_prose_with_commas_is_no_table(tmp_path: Path, first: str) -> None:
+    (tmp_path / "x").write_text(first + "\n")
+    assert {part.kind for part in split(str(tmp_path / "x"))} == {"text"}
 
 
 def test_text_that_looks_like_markup_is_text(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_the_stage_writes_the_same_whoever_works_and_readers_take_it(tmp_path: P
 
 def test_a_corpus_that_says_nothing_twice_is_named(tmp_path: Path) -> None:
     source = corpus(tmp_path / "corpus", ["비가 왔다.", "눈이 왔다."])
-    with pytest.raises(UserError, match=r"corpus: 2 documents name nothing twice"):
+    with pytest.raises(UserError, match=r"corpus: 2 documents have no two sentences that name the same two things"):
         execute(order(STAGES["cloze"], Cloze(corpus=source, output=tmp_path / "out", workers=1), {}, "test"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 from collections import Counter
@@ -86,9 +87,13 @@ def test_lines_become_examples_of_the_task() -> None:
     assert example(specs["span"], "누구?\t가람은\n", 1) == Question("1", "누구?", ("가람은",))
     assert example(specs["choose"], "그래서\t가\t나\n", 1) == Choice("1", "그래서", ("가", "나"))
     wrong = [("span", "누구?", "is not question <TAB> context"), ("choose", "가\t나", "is not beginning")]
-    for head, line, said in [*wrong, ("classify", "가\t나\t다", "has 3 parts")]:
+    for head, line, said in [*wrong, ("classify", "가\t나\t다", "is not a text, or text <TAB> text")]:
         with pytest.raises(UserError, match=f"line 7: .*{said}"):
             example(specs[head], line, 7)
+    pairs = dataclasses.replace(specs["classify"], pairs=True)
+    assert example(pairs, "가\t나", 1) == Labelled("1", "가", "나")
+    with pytest.raises(UserError, match="line 7: '가': is not text <TAB> text"):
+        example(pairs, "가", 7)
 
 
 def test_names_are_marked_in_their_text() -> None:

@@ -129,7 +129,7 @@ def test_google_s_json_and_an_unknown_key(tmp_path: Path, capsys: pytest.Capture
     path.write_text(json.dumps({**GOOGLE, "secret": [1, 2]}))
     out = printed(capsys, path)
     assert "기본값" in out.split("매개변수")[0] and out.count("(기본값 default)") == 1  # layer_norm_eps alone
-    assert "여기서는 쓰이지 않는 열쇠" in next(line for line in out.splitlines() if line.startswith("secret"))
+    assert "여기서는 쓰이지 않는 키" in next(line for line in out.splitlines() if line.startswith("secret"))
 
 
 @pytest.mark.parametrize("architecture", ["bert", "modern"])
