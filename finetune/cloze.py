@@ -56,10 +56,10 @@ class Term(NamedTuple):
 
 
 class Sentence(NamedTuple):
-    """A sentence of a document, the number of the context that it stands in, and what it names."""
+    """A sentence of a document, the numbers of those in its context, and what it names."""
 
     text: str
-    context: int
+    context: range
     terms: tuple[Term, ...]
 
 
@@ -161,13 +161,18 @@ def asked(document: Document, stem: Stem, common: frozenset[str], chance: random
 
 
 def _sentences(text: str, stem: Stem) -> list[Sentence]:
-    found, context, size = list[Sentence](), 0, 0
+    contexts, size = list[list[str]]([[]]), 0
     for line in clean(text).split("\n"):
         for place, sentence in enumerate(filter(None, map(str.strip, split(line)))):
             if size >= (MOST if place else CONTEXT):
-                context, size = context + 1, 0
-            found.append(Sentence(sentence, context, tuple(_terms(sentence, stem))))
+                contexts.append([])
+                size = 0
+            contexts[-1].append(sentence)
             size += len(sentence)
+    found = list[Sentence]()
+    for some in contexts:
+        context = range(len(found), len(found) + len(some))
+        found += [Sentence(sentence, context, tuple(_terms(sentence, stem))) for sentence in some]
     return found
 
 
@@ -197,9 +202,7 @@ def _made(
     nouns = _others(sentences[number], name) - common
     for other in where:
         if other != number and nouns & _others(sentences[other], name):
-            here = sentences[other].context
-            around = (one.text for each, one in enumerate(sentences) if one.context == here and each != number)
-            context = " ".join(around)
+            context = " ".join(sentences[each].text for each in sentences[other].context if each != number)
             if context.count(name) == 1:
                 return question, context
     return None
