@@ -49,7 +49,7 @@ def test_without_places_the_answer_is_looked_for(tmp_path: Path, capsys: pytest.
     assert second == Question("q-3", "어디?", ("산과 강",), (Answer("강", 3),))
     said = capsys.readouterr().err
     assert "more than once: the first was taken: 1" in said
-    assert "once: taken there: 1" in said
+    assert "without a place, once in its context: taken there: 1" in said
 
 
 def test_without_an_answer_column_answers_are_not_known(tmp_path: Path) -> None:
