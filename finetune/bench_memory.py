@@ -13,11 +13,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from finetune.encoder import encoder
 from finetune.examples import Question
 from finetune.finetuned import Finetuned, save_finetuned
+from finetune.formats.articles import Article, Asked, Paragraph
+from finetune.formats.squad import write_tree
 from finetune.spec import Spec
 from pretrain.architectures import build
 from pretrain.folder import save_model
@@ -70,16 +70,9 @@ def peak(*arguments: str) -> float:
 
 def write_questions(path: Path, questions: Sequence[Question], times: int = 1) -> None:
     """A file as KorQuAD's, with every question as often as asked for, each time under another id."""
-    data = []
-    for time in range(times):
-        for passages, some in groupby(questions, key=lambda one: one.passages):
-            asked = [
-                {
-                    "id": f"{one.id}-{time}",
-                    "question": one.question,
-                    "answers": [{"text": answer.text, "answer_start": answer.start} for answer in one.answers or ()],
-                }
-                for one in some
-            ]
-            data.append({"title": "", "paragraphs": [{"context": passages[0], "qas": asked}]})
-    path.write_bytes(orjson.dumps({"version": "KorQuAD_v1.0", "data": data}))
+    paragraphs = (
+        Paragraph(text, tuple(Asked(f"{one.id}-{time}", one.question, one.answers or ()) for one in some))
+        for time in range(times)
+        for (text, *_), some in groupby(questions, key=lambda one: one.passages)
+    )
+    write_tree((Article("", (each,)) for each in paragraphs), path, "korquad")

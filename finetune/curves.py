@@ -6,14 +6,13 @@ Records go where those of pretraining go, to metrics.jsonl and TensorBoard (pret
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from finetune.batches import Row
 from pretrain.checkpoint import RunState
-from pretrain.journal import clock, records, short
+from pretrain.journal import added, clock, known, records, short
 
 DEV = "dev_"
 
@@ -39,8 +38,7 @@ class Seen:
 
     def plus(self, other: Seen) -> Seen:
         """Both together."""
-        mine, theirs = dataclasses.astuple(self), dataclasses.astuple(other)
-        return Seen(*(a + b for a, b in zip(mine, theirs, strict=True)))
+        return added(self, other)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ def record(seen: Seen, state: RunState, *, steps: int, epoch: float, lr: float) 
         "skipped": seen.skipped,
         "left": state.seconds * (steps - state.step) / state.step,
     }
-    return {name: value for name, value in found.items() if value is not None and math.isfinite(value)}
+    return known(found)
 
 
 def told(record: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ from pretrain.setting import uses_bfloat16
 from tools.errors import UserError
 
 PAIR = "text <TAB> text"
-PARTS = {"span": (2, 2, "question <TAB> context"), "choose": (3, 100, "beginning <TAB> choice <TAB> choice")}
+PARTS = {"span": (2, 2, "question <TAB> context"), "choose": (3, sys.maxsize, "beginning <TAB> choice <TAB> choice")}
 """Head -> how many parts a line has, at least and at most, and what they are."""
 TOGETHER = 64  # lines of a pipe that go through the model at once
 

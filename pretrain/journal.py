@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import orjson
 from tqdm import tqdm
@@ -26,6 +26,7 @@ METRICS = "metrics.jsonl"
 TENSORBOARD = "tensorboard"
 NAMES = ("mlm", "nsp", "sop", "rtd")
 Record = Mapping[str, Any]
+Counts = TypeVar("Counts")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,8 +52,13 @@ class Tally:
 
     def plus(self, other: Tally) -> Tally:
         """Both together."""
-        mine, theirs = dataclasses.astuple(self), dataclasses.astuple(other)
-        return Tally(*(a + b for a, b in zip(mine, theirs, strict=True)))
+        return added(self, other)
+
+
+def added(one: Counts, other: Counts) -> Counts:
+    """Two records of what was done as one: number by number."""
+    mine, theirs = (dataclasses.astuple(each) for each in cast(Any, (one, other)))
+    return type(one)(*(a + b for a, b in zip(mine, theirs, strict=True)))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -114,7 +120,7 @@ def record(tally: Tally, moment: Moment) -> dict[str, Any]:
         "memory": moment.memory,
         "left": moment.left,
     }
-    return {name: value for name, value in found.items() if _known(value)}
+    return known(found)
 
 
 def line(record: Record) -> str:
@@ -131,8 +137,13 @@ def line(record: Record) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _known(value: Any) -> bool:
-    return value is not None and not (isinstance(value, float) and not math.isfinite(value))
+def known(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record without what is not known, or no number."""
+    return {
+        name: value
+        for name, value in record.items()
+        if value is not None and not (isinstance(value, float) and not math.isfinite(value))
+    }
 
 
 def short(value: float, unit: str) -> str:

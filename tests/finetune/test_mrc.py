@@ -6,12 +6,11 @@ import json
 import os
 import shlex
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
 import pytest
-import torch
 import tyro
 
 from finetune.encode_questions import encode_questions
@@ -22,6 +21,7 @@ from finetune.tasks import TASKS
 from tests.finetune.question_files import KORQUAD, needs_korquad
 from tests.finetune.readers import a_pretrained, a_reader
 from tests.finetune.trainings import a_file
+from tests.in_process import one_thread  # noqa: F401
 from tests.vocab import vocabularies
 from tools.errors import UserError
 
@@ -32,14 +32,6 @@ UNANSWERED = Question("2", "누구?", ("가람은 산다.",), ())
 
 def typed(words: str | Sequence[str]) -> Mrc:
     return tyro.cli(Mrc, args=shlex.split(words) if isinstance(words, str) else words, use_underscores=True)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from pretrain.journal import records
 from pretrain.optim import updated
 from pretrain.ranks import Ranks
 from tests.finetune.trainings import OF_THE_CLOCK, TASKS, a_file, a_model
+from tests.in_process import Killed, one_thread  # noqa: F401
 from tests.pretrain.forks import forks
 from tools.errors import UserError
 from tools.fingerprint import order
@@ -36,18 +37,6 @@ from tools.stage import execute
 ALONE = Ranks(0, 1, torch.device("cpu"))
 HEADS = ("classify", "tag", "span")
 WEIGHTS = "model.safetensors"
-
-
-class Killed(Exception):
-    """What a test ends a training with."""
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def a_training(home: Path, heads: tuple[str, ...] = HEADS, **changes: Any) -> TrainTogether:

@@ -30,24 +30,13 @@ from pretrain.optim import updated
 from pretrain.ranks import Ranks
 from pretrain.stopping import Stopping
 from tests.finetune.trainings import TASKS, a_file, a_model, a_training, course
+from tests.in_process import Killed, one_thread  # noqa: F401
 from tools.errors import Paused, UserError
 from tools.fingerprint import order
 from tools.stage import execute
 
 ALONE = Ranks(0, 1, torch.device("cpu"))
 WEIGHTS = "model.safetensors"
-
-
-class Killed(Exception):
-    """What a test ends a training with."""
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def trained(config: Train) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -29,6 +28,7 @@ from pretrain.ready import CHECKPOINTS, ready
 from pretrain.setting import Setting, setting
 from pretrain.stages import STAGES
 from pretrain.train import HOPELESS, train
+from tests.in_process import Killed, one_thread  # noqa: F401
 from tests.pretrain.stores import rows_of
 from tests.pretrain.trainings import LENGTH, ROWS, a_training, course, weights
 from tools.errors import UserError
@@ -36,18 +36,6 @@ from tools.fingerprint import order
 from tools.stage import execute
 
 ALONE = Ranks(0, 1, torch.device("cpu"))
-
-
-class Killed(Exception):
-    """What a test ends a training with."""
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)  # two that wait for each other waste a busy machine
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture
